@@ -1,0 +1,46 @@
+"""Where images and labels come from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from os import PathLike
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """MNIST's 70,000 digits; the last twelfth of the training digits, 5,000, is kept for validation.
+
+    ``x_*`` : (n, 28, 28) uint8, ink bright on 0. ``y_*`` : (n,) uint8.
+    """
+
+    x_train: NDArray[np.uint8]
+    y_train: NDArray[np.uint8]
+    x_val: NDArray[np.uint8]
+    y_val: NDArray[np.uint8]
+    x_test: NDArray[np.uint8]
+    y_test: NDArray[np.uint8]
+
+
+def load_mnist(path: str | PathLike[str] | None = None) -> Mnist:
+    """Load MNIST (Y. LeCun, C. Cortes, C. Burges).
+
+    Parameters
+    ----------
+    path : path, optional
+        An ``mnist.npz`` in Keras's layout. Default: the environment variable TRIDIGIT_MNIST, then
+        ``keras.datasets.mnist``, which downloads it once.
+    """
+    path = path or os.environ.get("TRIDIGIT_MNIST")
+    if path:
+        with np.load(path) as arrays:
+            x, y, x_test, y_test = (arrays[k] for k in ("x_train", "y_train", "x_test", "y_test"))
+    else:
+        import keras
+
+        (x, y), (x_test, y_test) = keras.datasets.mnist.load_data()
+    cut = len(x) - len(x) // 12
+    return Mnist(x[:cut], y[:cut], x[cut:], y[cut:], x_test, y_test)

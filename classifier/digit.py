@@ -1,0 +1,268 @@
+"""The digit classifier: (n, 28, 28) crops -> (n, 10) probabilities, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scikeras.wrappers import KerasClassifier
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.model_selection import train_test_split
+
+from classifier import augment, training
+from classifier.junk import make_junk
+from classifier.networks import digit_cnn
+
+
+class DigitEncoder(TransformerMixin, BaseEstimator):
+    """Digits 0-9 <-> one-hot rows of 10, whichever digits are present.
+
+    scikeras guesses the classes from the values it sees; a fold without a nine would lose a unit.
+    """
+
+    def fit(self, y: ArrayLike) -> DigitEncoder:
+        self.classes_ = np.arange(10)
+        return self
+
+    def transform(self, y: ArrayLike) -> NDArray[np.float32]:
+        return np.eye(10, dtype=np.float32)[np.asarray(y)]
+
+    def inverse_transform(self, y: NDArray, return_proba: bool = False) -> NDArray:
+        return y if return_proba else y.argmax(axis=-1)
+
+    def get_metadata(self) -> dict[str, Any]:
+        return {"classes_": self.classes_, "n_classes_": 10, "n_outputs_": 1, "n_outputs_expected_": 1}
+
+
+class DigitClassifier(KerasClassifier):
+    """Convolutional network for single digits.
+
+    Parameters
+    ----------
+    model : callable
+        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.BACKBONES`.
+    epochs : int
+        Upper limit; the schedule's length.
+    batch_size : int
+        Digits a step.
+    learning_rate : float
+        Peak of the warm-up; a cosine leads from there to zero.
+    augmentation : float
+        Strength of distortion and pen changes; 0 trains on the digits as they are.
+    junk_share : float
+        Crops that are no digit, as a share of the batch; their target is the uniform distribution.
+    patience : int
+        Epochs without a better validation accuracy before training stops.
+    validation_split : float
+        Share of the training digits that chooses the epoch, stratified, unless ``fit`` is given
+        ``validation_data``.
+    precision : {'float32', 'mixed_bfloat16'}
+        Arithmetic of the training. The trained network is float32 either way.
+    checkpoint : path, optional
+        Folder of a checkpoint that an interrupted training resumes from.
+    random_state : int, optional
+        Seed of weights, batches and augmentation.
+    """
+
+    model_: keras.Model
+    history_: dict[str, list[float]]
+
+    def __init__(
+        self,
+        model: Callable[..., keras.Model] = digit_cnn,
+        *,
+        model__width: int = 16,
+        model__depth: int = 2,
+        model__dropout: float = 0.3,
+        epochs: int = 40,
+        batch_size: int = 128,
+        learning_rate: float = 3e-3,
+        augmentation: float = 1.0,
+        junk_share: float = 0.1,
+        patience: int = 15,
+        validation_split: float = 1 / 12,
+        precision: str = "mixed_bfloat16",
+        checkpoint: str | PathLike[str] | None = None,
+        random_state: int | None = None,
+        verbose: int = 0,
+    ):
+        super().__init__(
+            model,
+            epochs=epochs,
+            batch_size=batch_size,
+            validation_split=validation_split,
+            random_state=random_state,
+            loss="categorical_crossentropy",
+            verbose=verbose,
+        )
+        self.model__width = model__width
+        self.model__depth = model__depth
+        self.model__dropout = model__dropout
+        self.learning_rate = learning_rate
+        self.augmentation = augmentation
+        self.junk_share = junk_share
+        self.patience = patience
+        self.precision = precision
+        self.checkpoint = checkpoint
+
+    def __sklearn_tags__(self) -> Any:
+        """scikeras 0.13 has no tags; without them scikit-learn takes this for no classifier."""
+        from sklearn.utils import ClassifierTags
+
+        tags = BaseEstimator.__sklearn_tags__(self)
+        tags.estimator_type = "classifier"
+        tags.classifier_tags = ClassifierTags()
+        tags.target_tags.required = True
+        return tags
+
+    @property
+    def target_encoder(self) -> DigitEncoder:
+        return DigitEncoder()
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: None = None, *, validation_data: tuple | None = None
+    ) -> DigitClassifier:
+        """Train from fresh weights.
+
+        Parameters
+        ----------
+        X : (n, 28, 28) array
+            Crops, 0-255, ink bright on 0.
+        y : (n,) int
+            Digits 0-9.
+        validation_data : (X, y), optional
+            Chooses the epoch. Default: ``validation_split`` of the training digits.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not fit, a label is no digit, or a parameter is out of range.
+        """
+        X, y = _check_digits(X, y)
+        if validation_data is None:
+            X, X_val, y, y_val = train_test_split(
+                X, y, test_size=self.validation_split, stratify=y, random_state=self.random_state
+            )
+        else:
+            X_val, y_val = _check_digits(*validation_data)
+        with training.precision(self.precision):
+            super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
+        return self
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """The constructor's parameters; scikeras would add those of its own that it stores."""
+        return BaseEstimator._get_param_names.__func__(cls)
+
+    def set_params(self, **params: Any) -> DigitClassifier:
+        """Set parameters by name. scikeras takes any name that begins with ``model__``; this refuses unknown ones."""
+        for name, value in params.items():
+            if name not in (known := self.get_params()):
+                near = difflib.get_close_matches(name, known, 3)
+                raise ValueError(f"Unknown parameter {name!r}. Nearest: {near}. Known: {sorted(known)}.")
+            setattr(self, name, value)
+        return self
+
+    def _build_keras_model(self) -> keras.Model:
+        """Fresh seeded weights. scikeras's own seeding leaves op determinism on for the whole process."""
+        if self.random_state is not None:
+            keras.utils.set_random_seed(self.random_state)
+        prefix = "model__"
+        return self.model(**{k.removeprefix(prefix): v for k, v in self.get_params().items() if k.startswith(prefix)})
+
+    def _ensure_compiled_model(self) -> None:
+        """Leave compiling to :func:`classifier.training.fit`."""
+
+    def _fit_keras_model(
+        self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], epochs: int, **_unused: Any
+    ) -> None:
+        """scikeras calls this with encoded labels; the images are made here, batch by batch."""
+
+        def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
+            return self._make_batch(X[indices], y[indices], rng)
+
+        X_val, y_val = validation
+        self.history_ = training.fit(
+            self.model_,
+            make_batch,
+            len(X),
+            (X_val, self.target_encoder_.transform(y_val)),
+            epochs=epochs,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            patience=self.patience,
+            seed=self.random_state or 0,
+            identity=self._identity(len(X)),
+            folder=Path(self.checkpoint) if self.checkpoint else None,
+            verbose=self.verbose,
+        )
+        trained = self.model_.get_weights()
+        with training.precision("float32"):
+            self.model_ = self._build_keras_model()
+        self.model_.set_weights(trained)
+
+    def _identity(self, n: int) -> dict[str, Any]:
+        """What a resumed training has to share with the interrupted one."""
+        free = {"checkpoint", "verbose", "model", "patience"}
+        params = {k: v for k, v in self.get_params().items() if k not in free}
+        return params | {"network": self.model.__name__, "n": n}
+
+    def _make_batch(
+        self, crops: NDArray, targets: NDArray, rng: np.random.Generator
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """One training batch: digits as other pens and hands would write them, and some crops that are none."""
+        images: NDArray[np.float32] = (crops / 255).astype(np.float32)
+        if self.augmentation:
+            digits = targets.argmax(axis=1)
+            images = augment.other_hands(images, digits, rng, share=0.2 * self.augmentation)
+            images = augment.distort(images, rng, strength=self.augmentation)
+            images = augment.crowd(images, rng, share=0.15 * self.augmentation)
+            images = augment.repen(images, rng, strength=self.augmentation)
+        n_junk = round(self.junk_share * len(images))
+        junk = make_junk((crops / 255).astype(np.float32), n_junk, rng)
+        uniform = np.full((n_junk, targets.shape[1]), 1 / targets.shape[1], np.float32)
+        return np.concatenate([images, junk]) * 255, np.concatenate([targets, uniform])
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Digit probabilities, (n, 10) float32, of (n, 28, 28) crops. Rows sum to 1."""
+        X, _ = _check_digits(X, None)
+        return self.model_.predict(X, batch_size=512, verbose=0)
+
+    def predict(self, X: ArrayLike) -> NDArray[np.intp]:
+        """Most probable digit of each crop, (n,) int."""
+        return self.predict_proba(X).argmax(axis=1)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the trained network to a ``.keras`` file."""
+        self.model_.save(path)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> DigitClassifier:
+        """Read a trained network. Parameters of the training are not in the file and take their defaults."""
+        loaded = cls()
+        loaded.model_ = keras.models.load_model(path)
+        loaded.target_encoder_ = DigitEncoder().fit([])
+        loaded.classes_ = np.arange(10)
+        return loaded
+
+
+def _check_digits(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray]:
+    """Crops as an array (n, 28, 28), labels as (n,) int; ValueError with the rule otherwise."""
+    X = np.asarray(X)
+    if X.ndim != 3 or X.shape[1:] != (28, 28):
+        raise ValueError(f"Crops should have the shape (n, 28, 28). Received: {X.shape}.")
+    if y is None:
+        return X, np.empty(0, int)
+    y = np.asarray(y)
+    if y.shape != (len(X),):
+        raise ValueError(f"There should be one label for each of the {len(X)} crops. Received: shape {y.shape}.")
+    if not np.isin(y, np.arange(10)).all():
+        strange = sorted(map(str, set(np.unique(y).tolist()) - set(range(10))))
+        raise ValueError(f"Labels should be digits 0-9. Received: {', '.join(strange[:5])}.")
+    return X, y.astype(int)

@@ -1,0 +1,62 @@
+"""A trained network as a fast function of arrays, without Keras or TensorFlow."""
+
+from __future__ import annotations
+
+from functools import partial
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+WEIGHTS = Path(__file__).parent / "weights"
+
+
+class Runtime:
+    """ONNX Runtime session of an exported network.
+
+    Parameters
+    ----------
+    path : path
+        A file written by :func:`classifier.export.export_onnx`.
+    threads : int
+        Threads of one call; 1 in worker processes.
+    batch_size : int
+        Largest number of images in one call; larger arrays are run in parts.
+    """
+
+    def __init__(self, path: str | PathLike[str], *, threads: int = 1, batch_size: int = 256):
+        self.path, self.threads, self.batch_size = fspath(path), threads, batch_size
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        self._output_shape = tuple(self._session.get_outputs()[0].shape[1:])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by path: a session cannot cross into a worker process."""
+        return partial(Runtime, self.path, threads=self.threads, batch_size=self.batch_size), ()
+
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Probabilities of a batch of images.
+
+        Parameters
+        ----------
+        images : (n, H, W) uint8
+            Ink bright on 0; n may be 0.
+
+        Returns
+        -------
+        (n, ...) float32
+            (n, 10) for a digit network; rows sum to 1.
+        """
+        if not len(images):
+            return np.zeros((0, *self._output_shape), np.float32)
+        parts = [
+            self._session.run(None, {self._input: images[i : i + self.batch_size].astype(np.float32)})[0]
+            for i in range(0, len(images), self.batch_size)
+        ]
+        return np.concatenate(parts)

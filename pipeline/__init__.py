@@ -1,0 +1,6 @@
+"""Reads three-digit handwritten numbers from images and knows how sure it is."""
+
+from pipeline.reader import NumberReader
+from pipeline.reading import Digit, Reading
+
+__all__ = ["Digit", "NumberReader", "Reading"]

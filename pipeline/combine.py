@@ -1,0 +1,157 @@
+"""Candidate digits and their probabilities -> the best way to read an image as three digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.reading import Digit, Reading
+from segmenter import Segmentation
+
+N_DIGITS = 3
+# A clean region that the classifier gives less than this may be two digits that touch.
+CUT_BELOW = 0.9
+# Log-probabilities, so that they add up with the network's own.
+SKIP = -2.5  # leave a piece out of the number
+SKIP_INK = -6.0  # and for leaving out all the ink there is
+SKIP_EDGE = 1.5  # back for a piece cut off by the image's border: it belongs to a neighbouring field
+OTHER_COUNT = -1.0  # read another number of digits than three
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way through the pieces from left to right.
+
+    Attributes
+    ----------
+    candidates : tuple of int
+        Indices of the chosen candidates.
+    score : float
+        Sum of log-probabilities; 0 is certain.
+    """
+
+    candidates: tuple[int, ...]
+    score: float
+
+
+def best_paths(segmentation: Segmentation, probabilities: NDArray[np.float32], *, max_digits: int = 6) -> list[Path]:
+    """The best path for each number of digits, by dynamic programming over the pieces.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+        Pieces and candidates.
+    probabilities : (n, 10) float32
+        Digit probabilities of each candidate.
+
+    Returns
+    -------
+    list of Path
+        Entry k reads k digits; its score is -inf where there is no such path.
+    """
+    pieces = segmentation.n_pieces
+    value = candidate_scores(segmentation, probabilities)
+    skip = _skip_scores(segmentation)
+    score = np.full((max_digits + 1, pieces + 1), -np.inf)
+    score[0, 0] = 0.0
+    chosen = np.full((max_digits + 1, pieces + 1), -1)
+    by_stop: dict[int, list[int]] = {}
+    for k, candidate in enumerate(segmentation.candidates):
+        by_stop.setdefault(candidate.stop, []).append(k)
+    for stop in range(1, pieces + 1):
+        score[:, stop] = score[:, stop - 1] + skip[stop - 1]
+        for k in by_stop.get(stop, []):
+            through = score[:-1, segmentation.candidates[k].start] + value[k]
+            better = np.flatnonzero(through > score[1:, stop])
+            score[1:, stop][better] = through[better]
+            chosen[1:, stop][better] = k
+    return [_trace(segmentation, chosen, score, n) for n in range(max_digits + 1)]
+
+
+def _trace(segmentation: Segmentation, chosen: NDArray[np.int_], score: NDArray[np.float64], n: int) -> Path:
+    total, found, stop = float(score[n, -1]), [], segmentation.n_pieces
+    while np.isfinite(total) and stop > 0:
+        k = int(chosen[n, stop])
+        if k < 0:
+            stop -= 1
+        else:
+            found.append(k)
+            n, stop = n - 1, segmentation.candidates[k].start
+    return Path(tuple(reversed(found)), total)
+
+
+def candidate_scores(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
+    """How well each candidate passes for one digit: its best log-probability and its size."""
+    boxes = np.array(segmentation.boxes, float).reshape(-1, 4) / segmentation.scale
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    best = np.log(probabilities.max(axis=1, initial=1e-9))
+    low = np.clip(0.75 - height / max(segmentation.text_height, 1), 0, 1) * 4
+    wide = np.clip(width / max(segmentation.text_height, 1) - 1.5, 0, 1) * 2
+    return best - low - wide
+
+
+def _skip_scores(segmentation: Segmentation) -> NDArray[np.float64]:
+    """What it costs to leave a piece out: little for dots and for what the border cuts off."""
+    n, pieces = segmentation.n_pieces, segmentation.pieces
+    ink = np.bincount(pieces.ravel(), minlength=n + 1)[1 : n + 1]
+    rows = [np.flatnonzero((pieces == i + 1).any(axis=1)) for i in range(n)]
+    height = np.array([np.ptp(r) + 1 for r in rows]) / max(segmentation.text_height, 1)
+    cost = SKIP * np.clip(height * 1.25 - 0.25, 0, 1) + SKIP_INK * ink / max(int(ink.sum()), 1)
+    for column in (pieces[:, 0], pieces[:, -1]):
+        cost[np.unique(column[column > 0]) - 1] += SKIP_EDGE
+    return np.minimum(cost, -0.02)
+
+
+def needs_cuts(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> bool:
+    """Whether three regions that stand apart should be cut after all: the classifier doubts one of them."""
+    return not segmentation.ambiguous and len(probabilities) > 0 and probabilities.max(axis=1).min() < CUT_BELOW
+
+
+def decide(segmentation: Segmentation, probabilities: NDArray[np.float32], *, review_below: float) -> Reading:
+    """The reading of one image from the probabilities of its candidates.
+
+    ``confidence`` is the product of the three probabilities, times the weight of three digits
+    against the best other count, times what leaving ink out costs.
+    """
+    if not segmentation.n_pieces:
+        return Reading("", "unreadable", "blank image", 0.0)
+    if len(probabilities) == segmentation.n_pieces == N_DIGITS:
+        chosen: tuple[int, ...] = (0, 1, 2)
+        certainty = 1.0
+    else:
+        paths = best_paths(segmentation, probabilities)
+        best = max((p for k, p in enumerate(paths) if k != N_DIGITS), key=lambda p: p.score)
+        three = paths[N_DIGITS]
+        if best.score + OTHER_COUNT >= three.score:
+            values = probabilities[list(best.candidates)].argmax(axis=1)
+            found = f"found {len(values)} digit{'s' * (len(values) != 1)}"
+            return Reading(
+                "", "unreadable", ": ".join([found, " ".join(map(str, values))][: 1 + bool(len(values))]), 0.0
+            )
+        chosen = three.candidates
+        own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
+        certainty = float(np.exp(min(0.0, three.score - own)) / (1 + np.exp(best.score - three.score)))
+    return _reading(segmentation, probabilities[list(chosen)], chosen, certainty, review_below)
+
+
+def _reading(
+    segmentation: Segmentation,
+    probabilities: NDArray[np.float32],
+    chosen: tuple[int, ...],
+    certainty: float,
+    review_below: float,
+) -> Reading:
+    values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
+    digits = tuple(
+        Digit(value, p, segmentation.candidates[k].box) for value, p, k in zip(values, best, chosen, strict=True)
+    )
+    number = "".join(map(str, values))
+    confidence = float(np.prod(best)) * certainty
+    status, reason = "accept", ""
+    if confidence < review_below:
+        weakest = int(np.argmin(best))
+        unsure_digit = f"low confidence on digit {weakest + 1} ({best[weakest]:.2f})"
+        status, reason = "review", unsure_digit if best[weakest] <= certainty else "the cut is uncertain"
+    return Reading(number, status, reason, confidence, digits, probabilities, {"segmented": number})

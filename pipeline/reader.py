@@ -1,0 +1,108 @@
+"""Image -> reading: segment, classify every candidate, find the best path, decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.runtime import WEIGHTS, Runtime
+from pipeline.combine import decide, needs_cuts
+from pipeline.reading import Reading
+from segmenter import Segmentation, Segmenter
+from segmenter.estimator import Estimator
+
+
+class Classifier(Protocol):
+    """Anything that gives digit probabilities: the runtime, or a fitted ``DigitClassifier``."""
+
+    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]: ...
+
+
+class NumberReader(Estimator):
+    """Reads three-digit numbers.
+
+    Parameters
+    ----------
+    classifier : object with ``predict_proba``
+        (n, 28, 28) uint8 -> (n, 10) float32.
+    segmenter : Segmenter, optional
+        Default: ``Segmenter()``.
+    review_below : float
+        Confidence below which a number is handed to a person.
+
+    Examples
+    --------
+    >>> from pipeline import NumberReader
+    >>> reader = NumberReader.pretrained()
+    >>> reader.read("examples/images/spaced-427.png").number
+    '427'
+    """
+
+    def __init__(self, classifier: Classifier, *, segmenter: Segmenter | None = None, review_below: float = 0.9):
+        self.classifier = classifier
+        self.segmenter = segmenter
+        self.review_below = review_below
+
+    @classmethod
+    def pretrained(cls, *, threads: int = 1, **segmenter_params: Any) -> NumberReader:
+        """The reader with the weights that come with the package.
+
+        Parameters
+        ----------
+        threads : int
+            Threads of the inference runtime.
+        **segmenter_params
+            Parameters of :class:`segmenter.Segmenter`; unknown ones are refused by it.
+        """
+        runtime = Runtime(WEIGHTS / "cnn_digit_classifier.onnx", threads=threads)
+        return cls(runtime, segmenter=Segmenter(**segmenter_params))
+
+    def read(self, image: Any) -> Reading:
+        """Read one image: a path, bytes, a PIL image or an array; see :func:`segmenter.load_gray`.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            If it is no image. An image without three digits is an answer, not an error.
+        """
+        return self.read_segmented([self.segment(image)])[0][0]
+
+    def read_many(self, images: Iterable[Any], *, batch_size: int = 64) -> Iterator[Reading]:
+        """Read a stream of images, ``batch_size`` at a time; what :meth:`read` raises, this raises too."""
+        stream = iter(images)
+        while batch := list(islice(stream, batch_size)):
+            for reading, _ in self.read_segmented([self.segment(image) for image in batch]):
+                yield reading
+
+    def segment(self, image: Any) -> Segmentation:
+        """Find the candidate digits of one image."""
+        return (self.segmenter or Segmenter()).segment(image)
+
+    def read_segmented(self, segmentations: list[Segmentation]) -> list[tuple[Reading, Segmentation]]:
+        """Classify and decide a batch; with each reading the segmentation that it rests on."""
+        probabilities = self._classify(segmentations)
+        # Touching digits may look like three regions: where recognition doubts, cut and look again.
+        doubtful = [i for i, s in enumerate(segmentations) if needs_cuts(s, probabilities[i])]
+        if doubtful:
+            segmenter = self.segmenter or Segmenter()
+            segmentations = list(segmentations)
+            for i in doubtful:
+                segmentations[i] = segmenter.oversegment(segmentations[i])
+            again = self._classify([segmentations[i] for i in doubtful])
+            for i, p in zip(doubtful, again, strict=True):
+                probabilities[i] = p
+        return [
+            (decide(s, p, review_below=self.review_below), s) for s, p in zip(segmentations, probabilities, strict=True)
+        ]
+
+    def _classify(self, segmentations: list[Segmentation]) -> list[NDArray[np.float32]]:
+        """Digit probabilities of all candidates, in one call."""
+        counts = [len(s.crops) for s in segmentations]
+        if not sum(counts):
+            return [np.zeros((0, 10), np.float32) for _ in segmentations]
+        crops = np.concatenate([s.crops for s in segmentations])
+        return np.split(self.classifier.predict_proba(crops), np.cumsum(counts)[:-1])

@@ -1,0 +1,107 @@
+"""Gray -> ink: polarity, even lighting, contrast, blur, threshold, erode/dilate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Gray = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+
+def ink_is_bright(gray: Gray) -> bool:
+    """Find the polarity: strokes are the long tail of what differs from its surroundings.
+
+    The sign of the skewness of ``gray`` minus its local mean (box of a quarter of the height). A
+    shadow or the edge of the sheet moves the mean along with the pixel, so it does not count.
+    """
+    side = max(3, gray.shape[0] // 4)
+    values = gray.astype(np.float32)
+    detail = values - cv2.blur(values, (side, side))
+    return float(cv2.mean(detail * detail * detail)[0]) > 0
+
+
+def even_lighting(dark: Gray, *, window: float = 0.35) -> Gray:
+    """Strength of dark ink relative to the paper around it.
+
+    The paper is the morphological closing of the image, taken at quarter size, which fills strokes
+    narrower than the window; the ink is one minus the image over the paper, so a shadow that
+    dims both alike leaves no trace.
+
+    Parameters
+    ----------
+    dark : (H, W) uint8
+        Ink dark.
+    window : float
+        Side of the closing, as a share of the image's height.
+
+    Returns
+    -------
+    (H, W) uint8
+        Ink bright: 255 where nothing is reflected, 0 on paper.
+    """
+    height, width = dark.shape
+    small = cv2.resize(dark, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    side = max(3, int(window * small.shape[0]))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    low, high, _, _ = cv2.minMaxLoc(paper)
+    if low >= high - 4:  # evenly lit already
+        return cv2.convertScaleAbs(cv2.subtract(np.full_like(dark, int(high)), dark), alpha=255 / max(high, 1))
+    paper = cv2.resize(cv2.blur(paper, (side, side)), (width, height), interpolation=cv2.INTER_LINEAR)
+    return 255 - cv2.divide(dark, paper, scale=255)
+
+
+def stretch(ink: Gray, mask: Mask) -> tuple[Gray, int]:
+    """Paper to 0 and stroke cores to 255.
+
+    Returns
+    -------
+    ink : (H, W) uint8
+        Stretched between the median of the paper and the 70th percentile of the ink.
+    contrast : int
+        The distance of these two in gray levels of the evened image.
+    """
+    strokes = ink[mask]
+    if not len(strokes) or len(strokes) == ink.size:
+        return ink, 0
+    low, high = float(np.median(ink[~mask])), float(np.percentile(strokes, 70))
+    if low == 0 and high >= 250:
+        return ink, int(high)
+    gain = 255 / max(high - low, 1)
+    return cv2.convertScaleAbs(cv2.subtract(ink, np.full_like(ink, int(low))), alpha=gain), int(high - low)
+
+
+def _otsu(ink: Gray) -> Mask:
+    level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return ink > level
+
+
+def _adaptive_gaussian(ink: Gray) -> Mask:
+    """Above the local Gaussian mean, over a quarter of the height, by 12 of 255."""
+    block = max(3, ink.shape[0] // 4 | 1)
+    return cv2.adaptiveThreshold(ink, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, block, -12) > 0
+
+
+def _sauvola(ink: Gray) -> Mask:
+    """Sauvola & Pietikäinen, "Adaptive document image binarization", 2000; window a quarter of the height."""
+    from skimage.filters import threshold_sauvola  # half a second that the other methods do not need
+
+    dark = 255 - ink
+    return dark < threshold_sauvola(dark, window_size=max(3, ink.shape[0] // 4 | 1), k=0.2)
+
+
+def _auto(ink: Gray) -> Mask:
+    """Otsu on the evened image; where it calls over a third of it ink, Sauvola's local threshold."""
+    mask = _otsu(ink)
+    return mask if cv2.countNonZero(mask.view(np.uint8)) * 3 < mask.size else _sauvola(ink)
+
+
+THRESHOLDS: dict[str, Callable[[Gray], Mask]] = {
+    "auto": _auto,
+    "otsu": _otsu,
+    "adaptive_gaussian": _adaptive_gaussian,
+    "sauvola": _sauvola,
+}

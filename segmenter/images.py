@@ -1,0 +1,139 @@
+"""Any image a user may have -> gray (H, W) uint8."""
+
+from __future__ import annotations
+
+import io
+import os
+import warnings
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+Gray: TypeAlias = NDArray[np.uint8]
+MAX_PIXELS = 64_000_000
+
+
+def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
+    """Decode an image and reduce it to gray.
+
+    Parameters
+    ----------
+    source : path, bytes, PIL image or array
+        Arrays: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, integers up to 255,
+        uint16 up to 65,535, or float in [0, 1] or [0, 255].
+    max_pixels : int
+        Larger images are refused before they are decoded.
+
+    Returns
+    -------
+    (H, W) uint8
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no image, the image is cut short or too large, or an array has another
+        shape or range.
+    TypeError
+        If the source is of none of these types.
+    OSError
+        If the path cannot be read.
+    """
+    if isinstance(source, np.ndarray):
+        return array_to_gray(source)
+    if isinstance(source, Image.Image):
+        return _pil_to_gray(source)
+    if isinstance(source, (str, os.PathLike)):
+        source = Path(source).read_bytes()
+    if not isinstance(source, (bytes, bytearray, memoryview)):
+        raise TypeError(
+            f"An image should be a path, bytes, a PIL image or an array. Received: {type(source).__name__}."
+        )
+    return _decode(bytes(source), max_pixels)
+
+
+def _decode(data: bytes, max_pixels: int) -> Gray:
+    if not data:
+        raise ValueError("The file is empty; expected an image.")
+    with warnings.catch_warnings():
+        # The size is checked below, against the caller's limit and not Pillow's.
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(data)) as image:
+                width, height = image.size
+                if width * height > max_pixels:
+                    raise ValueError(
+                        f"An image should have at most {max_pixels} pixels (raise with max_pixels / --max-pixels). "
+                        f"Received: {width}x{height}."
+                    )
+                return _pil_to_gray(image)
+        except UnidentifiedImageError:
+            raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.") from None
+        except Image.DecompressionBombError as error:
+            raise ValueError(f"An image should have at most {max_pixels} pixels. {error}") from None
+        except ValueError:
+            raise
+        # Pillow's decoders raise whatever a damaged file leads them to.
+        except Exception as error:
+            raise ValueError(f"The image is damaged: {error}.") from None
+
+
+def _pil_to_gray(image: Image.Image) -> Gray:
+    if image.getexif().get(0x0112, 1) != 1:
+        image = ImageOps.exif_transpose(image)
+    if image.mode in ("L", "1"):
+        return np.array(image.convert("L"))
+    if image.mode.startswith(("I", "F")):
+        return array_to_gray(_sixteen_bit(np.array(image)))
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        return array_to_gray(np.array(image.convert("RGBA")))
+    return np.array(image.convert("L"))
+
+
+def _sixteen_bit(values: NDArray) -> NDArray:
+    """Pillow opens 16-bit files as 32-bit integers."""
+    if values.dtype.kind == "i" and values.size and values.min() >= 0 and 255 < values.max() <= 65_535:
+        return values.astype(np.uint16)
+    return values
+
+
+def array_to_gray(array: NDArray) -> Gray:
+    """Gray (H, W) uint8 of an array; see :func:`load_gray`."""
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[..., 0]
+    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or array.size == 0:
+        raise ValueError(f"An image array should be (H, W), (H, W, 3) or (H, W, 4). Received: shape {array.shape}.")
+    values = _to_bytes(array)
+    if values.ndim == 2:
+        return np.ascontiguousarray(values)
+    if values.shape[2] == 4:
+        values = _flatten_alpha(values)
+    return np.array(Image.fromarray(np.ascontiguousarray(values)).convert("L"))
+
+
+def _to_bytes(array: NDArray) -> Gray:
+    """Values as uint8: bool and float to 1 stretched to 255, uint16 above 255 divided by 257."""
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * 255
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"An image array should be bool, integer or float. Received: {array.dtype}.")
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError("An image array should be finite. Received: NaN or infinity.")
+    if array.dtype == np.uint16 and high > 255:
+        return (array // 257).astype(np.uint8)
+    if low < 0 or high > 255:
+        raise ValueError(f"Values of a {array.dtype} image should lie in [0, 255]. Received: {low} to {high}.")
+    return np.round(array * 255.0 if array.dtype.kind == "f" and high <= 1 else array).astype(np.uint8)
+
+
+def _flatten_alpha(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay transparent pixels on white, or on black where the opaque ones are bright: ink must not vanish."""
+    alpha = rgba[..., 3:].astype(np.uint16)
+    opaque = rgba[alpha[..., 0] > 127, :3]
+    ground = 0 if (alpha < 128).any() and opaque.size and opaque.mean() > 170 else 255
+    return ((rgba[..., :3] * alpha + ground * (255 - alpha)) // 255).astype(np.uint8)

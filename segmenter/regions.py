@@ -1,0 +1,136 @@
+"""Ink mask -> regions of interest: connected ink, broken strokes joined, specks dropped, left to right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+Labels = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Regions in reading order.
+
+    Attributes
+    ----------
+    labels : (H, W) int32
+        0 = paper or dropped ink, i + 1 = region i.
+    boxes : (n, 4) int
+        left, top, right, bottom in pixels of ``labels``; right and bottom exclusive.
+    text_height : int
+        Height of the writing in pixels: the median over the ink of the height of its component.
+    """
+
+    labels: Labels
+    boxes: NDArray[np.int_]
+    text_height: int
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
+def find_regions(mask: Mask, *, speck: float = 0.3, join_gap: float = 0.2) -> Regions:
+    """Find the regions of interest.
+
+    Parameters
+    ----------
+    mask : (H, W) bool
+        True = ink.
+    speck : float
+        Components lower than this share of the text height are no digits of their own; those far
+        from every larger one, and dots, are dropped.
+    join_gap : float
+        Widest gap within a broken digit, as a share of the text height. A low component as near as
+        that to a larger one, and above or below it, is joined to it.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    if count == 1:
+        return Regions(labels, np.zeros((0, 4), int), 0)
+    stats = stats[1:].astype(int)
+    boxes = np.column_stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]])
+    heights, areas = stats[:, 3], stats[:, 4]
+    text_height = _weighted_median(heights, areas)
+    owner = _owners(labels, boxes, heights, text_height, speck, join_gap)
+    kept = np.flatnonzero(owner == np.arange(len(boxes)))
+    merged = np.array([union(boxes[owner == k]) for k in kept]).reshape(-1, 4)
+    order = np.argsort(merged[:, 0] + merged[:, 2], kind="stable")
+    if len(kept) == len(owner) and (order == np.arange(len(order))).all():
+        return Regions(labels, merged, text_height)
+    rank = np.zeros(count, np.int32)
+    for new, old in enumerate(kept[order]):
+        rank[1:][owner == old] = new + 1
+    return Regions(rank[labels], merged[order], text_height)
+
+
+def _weighted_median(values: NDArray[np.int_], weights: NDArray[np.int_]) -> int:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return int(values[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def union(boxes: NDArray[np.int_]) -> NDArray[np.int_]:
+    """The box around boxes (n, 4)."""
+    return np.concatenate([boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)])
+
+
+def _owners(
+    labels: Labels,
+    boxes: NDArray[np.int_],
+    heights: NDArray[np.int_],
+    text_height: int,
+    speck: float,
+    join_gap: float,
+) -> NDArray[np.int_]:
+    """For each component the one that it belongs to: itself, a larger one, or -1 if it is dropped."""
+    owner = np.arange(len(boxes))
+    if (heights > 0.75 * text_height).all():
+        return owner
+    reach = max(2, round(join_gap * text_height))
+    for i in np.argsort(-heights):
+        if heights[i] > 0.75 * text_height:
+            continue
+        rivals = np.flatnonzero((heights > heights[i]) & (owner >= 0))
+        near = _nearest(labels, boxes[i], i, rivals, reach)
+        if near >= 0 and _share_columns(boxes[i], boxes[near]) > 0.5:
+            owner[i] = owner[near]
+        elif heights[i] < speck * text_height and (near < 0 or _is_dot(boxes[i], text_height)):
+            owner[i] = -1
+    return owner
+
+
+def _share_columns(a: NDArray[np.int_], b: NDArray[np.int_]) -> float:
+    """Columns that two boxes share, as a share of the narrower one."""
+    return (min(a[2], b[2]) - max(a[0], b[0])) / min(a[2] - a[0], b[2] - b[0])
+
+
+def _is_dot(box: NDArray[np.int_], text_height: int) -> bool:
+    """Small both ways: a dot or a comma, where a long low component may be the bar of a five."""
+    return max(box[2] - box[0], box[3] - box[1]) < 0.25 * text_height
+
+
+def _nearest(labels: Labels, box: NDArray[np.int_], own: int, rivals: NDArray[np.int_], reach: int) -> int:
+    """The component of ``rivals`` nearest to ``own``, or -1 if all are farther than ``reach`` pixels."""
+    if not len(rivals):
+        return -1
+    left, top, right, bottom = box
+    window = labels[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
+    distance = cv2.distanceTransform((window != own + 1).astype(np.uint8), cv2.DIST_L2, 3)
+    gaps = [distance[window == r + 1].min(initial=np.inf) for r in rivals]
+    best = int(np.argmin(gaps))
+    return int(rivals[best]) if gaps[best] <= reach else -1
+
+
+def stand_apart(regions: Regions) -> bool:
+    """Whether there are three regions of a digit's size side by side: nothing to cut."""
+    if len(regions) != 3:
+        return False
+    boxes, text_height = regions.boxes.tolist(), regions.text_height
+    apart = boxes[0][2] <= boxes[1][0] and boxes[1][2] <= boxes[2][0]
+    return apart and all(
+        bottom - top > 0.5 * text_height and right - left < 1.2 * text_height for left, top, right, bottom in boxes
+    )

@@ -1,0 +1,103 @@
+"""Printed lines and boxes: found and taken out without hurting the strokes that cross them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+
+def remove_rulings(mask: Mask, *, min_length: float = 0.45, max_thickness: float = 0.1) -> Mask:
+    """Take ruled lines and printed boxes out of an ink mask.
+
+    A line is a straight run of ink, found by a morphological opening with a tolerance of one pixel
+    for slope. It counts as printed if it is long, or if it is a side of a rectangle. Its pixels go
+    except where a stroke runs across: there the ink is thicker than the line.
+
+    Parameters
+    ----------
+    mask : (H, W) bool
+        True = ink.
+    min_length : float
+        Shortest free-standing line, as a share of the image's width; never shorter than its height.
+    max_thickness : float
+        Thickest line, as a share of the image's height.
+
+    Returns
+    -------
+    (H, W) bool
+        The same array if there is no ruling.
+    """
+    ink = mask.view(np.uint8)
+    height, width = ink.shape
+    if not _may_have_lines(ink, max(int(min_length * width), height)):
+        return mask
+    thickest = max(2, round(max_thickness * height))
+    across = _straight(ink, max(int(0.15 * width), 10), thickest)
+    down = _straight(ink.T, max(int(0.5 * height), 10), thickest).T
+    boxes = _box_sides(across, down, ink)
+    free = _straight(ink, max(int(min_length * width), height), thickest)
+    across, down = free | (across & boxes), down & boxes
+    if not across.any() and not down.any():
+        return mask
+    kept = ink & ~_removable(ink, across)
+    return (kept & ~_removable(kept.T, down.T).T) > 0
+
+
+def _may_have_lines(ink: NDArray[np.uint8], free_length: int) -> bool:
+    """A cheap look at the profiles: a printed line fills three neighbouring rows, a box side as many columns."""
+    rows, columns = (np.convolve(np.count_nonzero(ink, axis=axis), np.ones(3, int)) for axis in (1, 0))
+    return bool(rows.max() >= free_length or columns.max() >= ink.shape[0] // 2)
+
+
+def _straight(ink: NDArray[np.uint8], length: int, thickest: int) -> NDArray[np.uint8]:
+    """Horizontal runs of at least ``length``, a slope of a pixel forgiven, no thicker than ``thickest``."""
+    ink = np.ascontiguousarray(ink)
+    sloping = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    runs = cv2.morphologyEx(sloping, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)) & ink
+    if not runs.any():
+        return runs
+    solid = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((thickest + 1, length // 2), np.uint8))
+    return runs & ~solid
+
+
+def _box_sides(across: NDArray[np.uint8], down: NDArray[np.uint8], ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels of lines that together make at least three sides of a rectangle."""
+    sides = np.zeros_like(ink)
+    if not across.any() or not down.any():
+        return sides
+    joined = cv2.dilate(across | down, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    for label in range(1, count):
+        left, top, w, h = stats[label, :4]
+        if min(w, h) < 0.3 * len(ink):
+            continue
+        window = np.s_[top : top + h, left : left + w]
+        own = labels[window] == label
+        flat, upright = own & (across[window] > 0), own & (down[window] > 0)
+        band_y, band_x = max(3, h // 6), max(3, w // 6)
+        covered = [
+            flat[:band_y].any(axis=0).mean(),
+            flat[-band_y:].any(axis=0).mean(),
+            upright[:, :band_x].any(axis=1).mean(),
+            upright[:, -band_x:].any(axis=1).mean(),
+        ]
+        if sum(share > 0.8 for share in covered) >= 3:
+            sides[window] |= (flat | upright).astype(np.uint8)
+    return sides
+
+
+def _removable(ink: NDArray[np.uint8], line: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Pixels of horizontal lines, and of their ragged edges, that no stroke crosses."""
+    ink, line = np.ascontiguousarray(ink), np.ascontiguousarray(line)
+    columns = np.count_nonzero(line, axis=0)
+    if not columns.any():
+        return line
+    # Each column may hold two lines, the top and bottom of a box.
+    starts = np.count_nonzero(np.diff(line.astype(np.int8), axis=0, prepend=0) == 1, axis=0)
+    thickness = int(np.ceil(np.median(columns[columns > 0] / np.maximum(starts[columns > 0], 1))))
+    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
+    edges = cv2.dilate(line, np.ones((3, 1), np.uint8))
+    return ink & edges & ~crossing

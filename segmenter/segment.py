@@ -1,0 +1,220 @@
+"""The segmenter: one image -> candidate digits, in the order in which the data flows."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import cv2
+import numpy as np
+
+from segmenter import binarize
+from segmenter.cuts import CUT_GENERATORS
+from segmenter.estimator import Estimator
+from segmenter.images import MAX_PIXELS, load_gray
+from segmenter.pieces import Pieces, Run, crop_runs, cut_regions, digit_sized_runs
+from segmenter.regions import find_regions, stand_apart
+from segmenter.rulings import remove_rulings
+from segmenter.segmentation import Box, Candidate, Gray, Look, Mask, Segmentation
+
+# Writing higher than this many pixels is shrunk to two thirds of it before it is cut.
+MAX_TEXT = 96
+
+
+class Segmenter(Estimator):
+    """Cuts candidate digits out of an image.
+
+    Lengths are shares of the height of the image that is looked at, or of the writing, so that one
+    setting serves every resolution.
+
+    Parameters
+    ----------
+    threshold : {'auto', 'otsu', 'adaptive_gaussian', 'sauvola'}
+        How ink is told from paper; see :data:`segmenter.binarize.THRESHOLDS`.
+    blur_sigma : float
+        Standard deviation of the Gaussian blur before the threshold, share of the image's height.
+    lighting_window : float
+        Size of the window that evens the lighting, share of the image's height.
+    close_gap : float
+        Side of the square that dilates and erodes the mask, share of the image's height; joins
+        hairline breaks. Below 3 px nothing is done.
+    min_contrast : int
+        Gray levels (of 255) between paper and ink below which an image counts as blank.
+    min_stroke_height : int
+        Least height in pixels of the original image of writing that is read.
+    speck : float
+        Lower components are no digits, share of the height of the writing.
+    join_gap : float
+        Widest gap inside a broken digit, share of the height of the writing.
+    ruling_length : float
+        Shortest free-standing printed line, share of the image's width.
+    cut_generator : {'seam'}
+        How touching ink is cut; see :data:`segmenter.cuts.CUT_GENERATORS`.
+    cut_cost : float
+        Most ink that a cut may cross, in stroke widths.
+    cut_spacing : float
+        Least distance between two cuts, share of the height of the writing.
+    max_digit_width : float
+        Widest digit, share of the height of the writing.
+    max_pieces : int
+        Most pieces that one digit is put together from.
+    max_side : int
+        Larger images are shrunk to this longer side in pixels before the field is looked for.
+    max_pixels : int
+        Larger images are refused before they are decoded.
+    """
+
+    def __init__(
+        self,
+        *,
+        threshold: str = "auto",
+        blur_sigma: float = 0.008,
+        lighting_window: float = 0.35,
+        close_gap: float = 0.033,
+        min_contrast: int = 24,
+        min_stroke_height: int = 8,
+        speck: float = 0.3,
+        join_gap: float = 0.2,
+        ruling_length: float = 0.45,
+        cut_generator: str = "seam",
+        cut_cost: float = 3.0,
+        cut_spacing: float = 0.14,
+        max_digit_width: float = 1.5,
+        max_pieces: int = 5,
+        max_side: int = 1024,
+        max_pixels: int = MAX_PIXELS,
+    ):
+        self.threshold = threshold
+        self.blur_sigma = blur_sigma
+        self.lighting_window = lighting_window
+        self.close_gap = close_gap
+        self.min_contrast = min_contrast
+        self.min_stroke_height = min_stroke_height
+        self.speck = speck
+        self.join_gap = join_gap
+        self.ruling_length = ruling_length
+        self.cut_generator = cut_generator
+        self.cut_cost = cut_cost
+        self.cut_spacing = cut_spacing
+        self.max_digit_width = max_digit_width
+        self.max_pieces = max_pieces
+        self.max_side = max_side
+        self.max_pixels = max_pixels
+
+    def fit(self, X: Any = None, y: Any = None) -> Segmenter:
+        """Check the parameters. Nothing is learned."""
+        self._check()
+        return self
+
+    def _check(self) -> None:
+        for name, known in (("threshold", binarize.THRESHOLDS), ("cut_generator", CUT_GENERATORS)):
+            if getattr(self, name) not in known:
+                raise ValueError(f"`{name}` should be one of {sorted(known)}. Received: {getattr(self, name)!r}.")
+        for name, value in self.get_params().items():
+            if not isinstance(value, str) and not value >= 0:
+                raise ValueError(f"`{name}` should not be negative. Received: {value!r}.")
+
+    def segment(self, image: Any) -> Segmentation:
+        """Find the candidate digits of an image.
+
+        Where three regions stand clearly apart they are the candidates; otherwise every region is
+        cut, and every run of pieces of a digit's size is one.
+
+        Parameters
+        ----------
+        image : path, bytes, PIL image or array
+            See :func:`segmenter.images.load_gray`.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            If it is no image; see :func:`segmenter.images.load_gray`.
+        """
+        self._check()
+        original = load_gray(image, max_pixels=self.max_pixels)
+        box = (0, 0, original.shape[1], original.shape[0])
+        look = self._look(original, box, max(original.shape) / self.max_side)
+        if closer := self._closer(look, original.shape):
+            look = self._look(original, *closer)
+        if not stand_apart(look.regions):
+            return self.oversegment(look)
+        pieces = Pieces(look.regions.labels, look.regions.boxes)
+        return _with_crops(look, pieces, [(0, 1), (1, 2), (2, 3)])
+
+    def oversegment(self, look: Look) -> Segmentation:
+        """Cut every region of a look, or of an earlier segmentation, whether or not it needs it."""
+        self._check()
+        pieces = cut_regions(
+            look.regions, CUT_GENERATORS[self.cut_generator], spacing=self.cut_spacing, max_cost=self.cut_cost
+        )
+        runs = digit_sized_runs(
+            pieces,
+            look.text_height,
+            max_width=self.max_digit_width,
+            max_gap=self.join_gap,
+            max_pieces=self.max_pieces,
+        )
+        return _with_crops(look, pieces, runs)
+
+    def _look(self, original: Gray, box: Box, scale: float) -> Look:
+        """Shrink a part of the image by ``scale`` if that is over 1, binarize it, find its regions."""
+        left, top, right, bottom = box
+        gray = original[top:bottom, left:right]
+        scale = max(1.0, scale)
+        if scale > 1.0:
+            size = max(1, round((right - left) / scale)), max(1, round((bottom - top) / scale))
+            gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+        ink, mask, contrast = self._binarize(gray)
+        regions = find_regions(mask, speck=self.speck, join_gap=self.join_gap)
+        if regions.text_height * scale < self.min_stroke_height:
+            regions = find_regions(np.zeros_like(mask))
+        return Look(gray, ink, mask, contrast, regions, scale, (left, top))
+
+    def _binarize(self, gray: Gray) -> tuple[Gray, Mask, int]:
+        """Ink strength, ink mask and contrast; an empty mask where the contrast is too low."""
+        dark = 255 - gray if binarize.ink_is_bright(gray) else gray
+        ink = binarize.even_lighting(dark, window=self.lighting_window)
+        height = gray.shape[0]
+        sigma = self.blur_sigma * min(height, 2 * MAX_TEXT)  # before the second look a field may be small
+        smooth = cv2.GaussianBlur(ink, (0, 0), sigma) if sigma > 0.3 else ink
+        mask = binarize.THRESHOLDS[self.threshold](smooth)
+        ink, contrast = binarize.stretch(ink, mask)
+        if contrast < self.min_contrast:
+            return ink, np.zeros_like(mask), contrast
+        side = int(self.close_gap * min(height, 2 * MAX_TEXT))
+        if side >= 3:
+            mask = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)) > 0
+        return ink, remove_rulings(mask, min_length=self.ruling_length), contrast
+
+    def _closer(self, look: Look, shape: tuple[int, ...]) -> tuple[Box, float] | None:
+        """Box and scale of a second look, where the writing is small in the image or larger than it need be.
+
+        Shares of the height fit only an image that the writing fills, and cuts take time that grows
+        with the pixels.
+        """
+        text, boxes = look.text_height, look.regions.boxes
+        small = text < 0.3 * look.gray.shape[0] and not (look.scale == 1.0 and stand_apart(look.regions))
+        digits = boxes[boxes[:, 3] - boxes[:, 1] >= self.speck * text]
+        if not len(digits) or not (small or text > MAX_TEXT):
+            return None
+        margin = 0.4 * text
+        left, top = np.maximum(0, (digits[:, :2].min(axis=0) - margin) * look.scale).astype(int)
+        right, bottom = np.minimum(shape[::-1], (digits[:, 2:].max(axis=0) + margin) * look.scale).astype(int)
+        return (int(left), int(top), int(right), int(bottom)), text * look.scale / (MAX_TEXT * 2 / 3)
+
+
+def _with_crops(look: Look, pieces: Pieces, runs: list[Run]) -> Segmentation:
+    """The segmentation of a look into these runs."""
+    crops, boxes = crop_runs(look.ink, pieces, runs)
+    candidates = tuple(
+        Candidate(start, stop, look.to_original(box)) for (start, stop), box in zip(runs, boxes, strict=True)
+    )
+    stages = {field.name: getattr(look, field.name) for field in fields(Look)}
+    return Segmentation(
+        **stages,
+        pieces=pieces.labels,
+        n_pieces=len(pieces.boxes),
+        cuts=pieces.cuts,
+        candidates=candidates,
+        crops=crops,
+    )

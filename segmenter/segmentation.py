@@ -1,0 +1,109 @@
+"""What the segmenter found, stage by stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segmenter.regions import Regions
+
+Gray = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A run of pieces that may be one digit.
+
+    Attributes
+    ----------
+    start, stop : int
+        The pieces ``start`` to ``stop - 1``.
+    box : (left, top, right, bottom)
+        Pixels of the original image, right and bottom exclusive.
+    """
+
+    start: int
+    stop: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at an image or a part of it: the stages up to the regions of interest.
+
+    Attributes
+    ----------
+    gray : (H, W) uint8
+        The part of the image that was looked at, at working scale.
+    ink : (H, W) uint8
+        Strength of the ink, bright on 0, lighting evened.
+    mask : (H, W) bool
+        True = ink.
+    contrast : int
+        Gray levels between paper and stroke cores.
+    regions : Regions
+        Connected ink, left to right.
+    scale : float
+        Pixels of the original image for one of ``gray``.
+    origin : (x, y)
+        Where ``gray`` begins in the original image.
+    """
+
+    gray: Gray
+    ink: Gray
+    mask: Mask
+    contrast: int
+    regions: Regions
+    scale: float
+    origin: tuple[int, int]
+
+    @property
+    def text_height(self) -> int:
+        """Height of the writing in pixels of ``gray``; 0 if there is none."""
+        return self.regions.text_height
+
+    def to_original(self, box: NDArray[np.int_]) -> Box:
+        """A box in pixels of ``gray`` as one in pixels of the original image."""
+        left, top, right, bottom = (v * self.scale for v in box.tolist())
+        x, y = self.origin
+        return x + floor(left), y + floor(top), x + ceil(right), y + ceil(bottom)
+
+
+@dataclass(frozen=True)
+class Segmentation(Look):
+    """What the segmenter found in one image. The stages stay on it for pictures and debugging.
+
+    Attributes
+    ----------
+    pieces : (H, W) int32
+        0 = paper, i + 1 = piece i, left to right. A piece is connected ink that no cut divides.
+    n_pieces : int
+        How many there are.
+    cuts : tuple of (k, 2) int arrays
+        Each cut as x, y points of ``gray``.
+    candidates : tuple of Candidate
+        Runs of pieces that may be one digit.
+    crops : (n, 28, 28) uint8
+        One MNIST-normalised crop for each candidate, ink bright on 0.
+    """
+
+    pieces: NDArray[np.int32]
+    n_pieces: int
+    cuts: tuple[NDArray[np.int_], ...]
+    candidates: tuple[Candidate, ...]
+    crops: NDArray[np.uint8]
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Boxes of the candidates, in pixels of the original image."""
+        return tuple(c.box for c in self.candidates)
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether there may be more than one way to divide the ink into digits."""
+        return bool(self.cuts) or len(self.candidates) != self.n_pieces

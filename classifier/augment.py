@@ -16,10 +16,10 @@ SIZE = 28
 _SPREAD = np.stack([np.interp(np.linspace(0, 4, SIZE), np.arange(5), row) for row in np.eye(5)], -1)
 
 
-def distort(images: Batch, rng: np.random.Generator, *, strength: float = 1.0) -> Batch:
+def distort(images: Batch, rng: np.random.Generator, *, strength: float) -> Batch:
     """Random affine map and elastic warp in one resampling.
 
-    At ``strength=1``: rotation within 14 degrees, slant within 0.3, scale 0.82-1.15, height over
+    At ``strength=1``: rotation within 14 degrees, slant within 0.35, scale 0.82-1.15, height over
     width 0.67-1.5, shift within 2 px, elastic displacement of about 0.9 px from a 5x5 grid of
     normal deviates (after Simard, Steinkraus & Platt, "Best practices for convolutional neural
     networks", 2003).
@@ -29,7 +29,7 @@ def distort(images: Batch, rng: np.random.Generator, *, strength: float = 1.0) -
     def uniform(limit: float) -> NDArray[np.float64]:
         return rng.uniform(-limit, limit, n) * strength
 
-    angle, slant = np.deg2rad(uniform(14)), uniform(0.3)
+    angle, slant = np.deg2rad(uniform(14)), uniform(0.35)
     stretch = uniform(0.2)
     # A flat zero is wide because it is low: the longer side stays near MNIST's 20 pixels.
     scale, aspect = np.exp(uniform(0.16) - 0.02 * strength - 0.7 * np.abs(stretch)), np.exp(stretch)
@@ -50,7 +50,7 @@ def _sample(images: Batch, y: NDArray[np.float64], x: NDArray[np.float64]) -> Ba
     side = SIZE + 2
     top, left = (np.clip(v + 1, 0, SIZE + 0.999).astype(np.float32) for v in (y, x))
     row, column = top.astype(np.intp), left.astype(np.intp)
-    down, right = top - row, left - column
+    down, right = top - row.astype(np.float32), left - column.astype(np.float32)
     corner = np.arange(len(images))[:, None] * side**2 + row * side + column
     flat = padded.ravel()
     upper = flat[corner] * (1 - right) + flat[corner + 1] * right
@@ -58,7 +58,7 @@ def _sample(images: Batch, y: NDArray[np.float64], x: NDArray[np.float64]) -> Ba
     return (upper * (1 - down) + lower * down).reshape(images.shape)
 
 
-def repen(images: Batch, rng: np.random.Generator, *, strength: float = 1.0) -> Batch:
+def repen(images: Batch, rng: np.random.Generator, *, strength: float) -> Batch:
     """Thinner or thicker strokes, softer or harder edges, fainter ink.
 
     Grey erosion or dilation is blended in by a random share for 30% each; contrast is raised or a
@@ -80,7 +80,7 @@ def repen(images: Batch, rng: np.random.Generator, *, strength: float = 1.0) -> 
     return (out / peak * rng.uniform(0.75, 1.0, (n, 1, 1))).astype(np.float32)
 
 
-def other_hands(images: Batch, digits: NDArray[np.integer], rng: np.random.Generator, *, share: float = 0.2) -> Batch:
+def other_hands(images: Batch, digits: NDArray[np.integer], rng: np.random.Generator, *, share: float) -> Batch:
     """Strokes that MNIST's writers rarely make: a flag and a foot on the one, a bar through the seven."""
     out = images.copy()
     chosen = rng.random(len(images)) < share
@@ -128,8 +128,8 @@ def _draw(image: Batch, start: tuple[float, float], end: tuple[float, float], wi
     np.maximum(image, np.clip(width / 2 + 0.5 - distance, 0, 1), out=image)
 
 
-def crowd(images: Batch, rng: np.random.Generator, *, share: float = 0.15) -> Batch:
-    """Traces of a cut through touching ink: a neighbour's stroke at the border, a lost sliver of the digit's own."""
+def crowd(images: Batch, rng: np.random.Generator, *, share: float) -> Batch:
+    """What a segmentation leaves: a neighbour's stroke at the border, a lost sliver, the rest of a ruled line."""
     n, out = len(images), images.copy()
     for i in np.flatnonzero(rng.random(n) < share):
         side = rng.choice([-1, 1])
@@ -148,4 +148,7 @@ def crowd(images: Batch, rng: np.random.Generator, *, share: float = 0.15) -> Ba
                     out[i, :, columns[-1] - lost + 1 :] = 0
                 else:
                     out[i, :, : columns[0] + lost] = 0
+    for i in np.flatnonzero(rng.random(n) < share / 3):
+        row = rng.choice([rng.uniform(1, 4), rng.uniform(24, 27)])
+        _draw(out[i], (row, rng.uniform(0, 12)), (row + rng.uniform(-1, 1), rng.uniform(16, 27)), rng.uniform(0.8, 2))
     return out

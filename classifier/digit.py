@@ -84,7 +84,7 @@ class DigitClassifier(KerasClassifier):
         batch_size: int = 128,
         learning_rate: float = 3e-3,
         augmentation: float = 1.0,
-        junk_share: float = 0.1,
+        junk_share: float = 0.12,
         patience: int = 15,
         validation_split: float = 1 / 12,
         precision: str = "mixed_bfloat16",
@@ -220,9 +220,9 @@ class DigitClassifier(KerasClassifier):
         images: NDArray[np.float32] = (crops / 255).astype(np.float32)
         if self.augmentation:
             digits = targets.argmax(axis=1)
-            images = augment.other_hands(images, digits, rng, share=0.2 * self.augmentation)
+            images = augment.other_hands(images, digits, rng, share=0.25 * self.augmentation)
             images = augment.distort(images, rng, strength=self.augmentation)
-            images = augment.crowd(images, rng, share=0.15 * self.augmentation)
+            images = augment.crowd(images, rng, share=0.18 * self.augmentation)
             images = augment.repen(images, rng, strength=self.augmentation)
         n_junk = round(self.junk_share * len(images))
         junk = make_junk((crops / 255).astype(np.float32), n_junk, rng)

@@ -30,10 +30,10 @@ def make_junk(images: Batch, n: int, rng: np.random.Generator) -> Batch:
     Returns
     -------
     (n, 28, 28) float32
-        Pairs (45%), fragments (35%), dots and dashes (10%), lines and corners (10%).
+        Pairs (42%), fragments (42%), dots and dashes (8%), lines and corners (8%).
     """
     makers = (_pair, _fragment, _dot, _lines)
-    kinds = rng.choice(4, n, p=(0.45, 0.35, 0.1, 0.1))
+    kinds = rng.choice(4, n, p=(0.42, 0.42, 0.08, 0.08))
     return np.stack([makers[kind](images, rng) for kind in kinds]) if n else images[:0]
 
 
@@ -56,14 +56,14 @@ def _pair(images: Batch, rng: np.random.Generator) -> Batch:
 
 
 def _fragment(images: Batch, rng: np.random.Generator) -> Batch:
-    """One side of a digit cut along a slanted line, wide enough not to pass for a one."""
+    """One side of a digit cut along a slanted line, wide enough not to pass for a straight one."""
     for _ in range(8):
         digit = _tight(images[rng.integers(len(images))])
         h, w = digit.shape
         rows, columns = np.indices((h, w))
         line = columns - w * rng.uniform(0.35, 0.65) - rng.uniform(-0.4, 0.4) * (rows - h / 2)
         piece = _tight(np.where(line < 0 if rng.random() < 0.5 else line > 0, digit, 0).astype(np.float32))
-        if piece.shape[1] > 0.5 * piece.shape[0]:
+        if piece.shape[1] > 0.3 * piece.shape[0]:
             return _normalise(piece)
     return _dot(images, rng)
 

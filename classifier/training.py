@@ -79,9 +79,10 @@ class KeepBest(keras.callbacks.Callback):
                 f"The checkpoint in {self.folder} belongs to a training with other parameters; remove it to start "
                 f"anew. They differ in: {', '.join(differ)}."
             )
+        # Keras loads the optimizer's state only into one that is built.
+        model.optimizer.build(model.trainable_variables)
         model.load_weights(self.folder / "best.weights.h5")
         self.best_weights = model.get_weights()
-        model.optimizer.build(model.trainable_variables)
         model.load_weights(self.folder / "last.weights.h5")
         self.best, self.best_epoch = state["best"], state["best_epoch"]
         self.finished, self.history = state["finished"], state["history"]
@@ -184,6 +185,7 @@ def fit(
             validation_batch_size=512,
             epochs=epochs,
             initial_epoch=keeper.finished,
+            shuffle=False,  # Batches does; Keras would reorder them with a generator of its own
             callbacks=[keeper],
             verbose=verbose,
         )

@@ -17,7 +17,8 @@ CUT_BELOW = 0.9
 SKIP = -2.5  # leave a piece out of the number
 SKIP_INK = -6.0  # and for leaving out all the ink there is
 SKIP_EDGE = 1.5  # back for a piece cut off by the image's border: it belongs to a neighbouring field
-OTHER_COUNT = -1.0  # read another number of digits than three
+CROSSED = -0.15  # end a digit at a cut, for each stroke width of ink crossed
+OTHER_COUNT = -2.5  # read another number of digits than three
 
 
 @dataclass(frozen=True)
@@ -83,13 +84,14 @@ def _trace(segmentation: Segmentation, chosen: NDArray[np.int_], score: NDArray[
 
 
 def candidate_scores(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
-    """How well each candidate passes for one digit: its best log-probability and its size."""
+    """How well each candidate passes for one digit: its best log-probability, its size, the cut it begins at."""
     boxes = np.array(segmentation.boxes, float).reshape(-1, 4) / segmentation.scale
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     best = np.log(probabilities.max(axis=1, initial=1e-9))
     low = np.clip(0.75 - height / max(segmentation.text_height, 1), 0, 1) * 4
     wide = np.clip(width / max(segmentation.text_height, 1) - 1.5, 0, 1) * 2
-    return best - low - wide
+    crossed = segmentation.crossed[[c.start for c in segmentation.candidates]]
+    return best - low - wide + CROSSED * crossed
 
 
 def _skip_scores(segmentation: Segmentation) -> NDArray[np.float64]:

@@ -26,12 +26,15 @@ class Pieces:
         0 = paper, i + 1 = piece i.
     boxes : (n, 4) int
         left, top, right, bottom in pixels of ``labels``.
+    crossed : (n,) float
+        Ink crossed by the cut on the left of each piece, in stroke widths; 0 where there is none.
     cuts : tuple of (k, 2) int arrays
         The cuts between them as x, y points.
     """
 
     labels: NDArray[np.int32]
     boxes: NDArray[np.int_]
+    crossed: NDArray[np.float64]
     cuts: tuple[NDArray[np.int_], ...] = ()
 
 
@@ -49,19 +52,22 @@ def cut_regions(regions: Regions, generator: CutGenerator, *, spacing: float, ma
         Most ink that a cut may cross, in stroke widths.
     """
     distance = max(3, round(spacing * regions.text_height))
-    labels, boxes, drawn = np.zeros_like(regions.labels), [], []
+    labels = np.zeros_like(regions.labels)
+    boxes, crossed, drawn = [], [], []
     for region, (left, top, right, bottom) in enumerate(regions.boxes):
         own = regions.labels[top:bottom, left:right] == region + 1
         side = np.zeros(own.shape, int)
-        for cut in generator(own, spacing=distance, max_cost=max_cost):
+        cuts = generator(own, spacing=distance, max_cost=max_cost)
+        for cut in cuts:
             side += np.arange(own.shape[1]) >= cut.columns[:, None]
             drawn.append(np.column_stack([cut.columns + left, np.arange(top, bottom)]))
         for k in np.unique(side[own]):
             part = own & (side == k)
             x, y, width, height = cv2.boundingRect(part.view(np.uint8))
             boxes.append((left + x, top + y, left + x + width, top + y + height))
+            crossed.append(cuts[k - 1].cost if k else 0.0)
             labels[top:bottom, left:right][part] = len(boxes)
-    return Pieces(labels, np.array(boxes, int).reshape(-1, 4), tuple(drawn))
+    return Pieces(labels, np.array(boxes, int).reshape(-1, 4), np.array(crossed), tuple(drawn))
 
 
 def digit_sized_runs(

@@ -80,7 +80,7 @@ class Segmenter(Estimator):
         cut_cost: float = 3.0,
         cut_spacing: float = 0.14,
         max_digit_width: float = 1.5,
-        max_pieces: int = 5,
+        max_pieces: int = 7,
         max_side: int = 1024,
         max_pixels: int = MAX_PIXELS,
     ):
@@ -138,7 +138,7 @@ class Segmenter(Estimator):
             look = self._look(original, *closer)
         if not stand_apart(look.regions):
             return self.oversegment(look)
-        pieces = Pieces(look.regions.labels, look.regions.boxes)
+        pieces = Pieces(look.regions.labels, look.regions.boxes, np.zeros(3))
         return _with_crops(look, pieces, [(0, 1), (1, 2), (2, 3)])
 
     def oversegment(self, look: Look) -> Segmentation:
@@ -214,6 +214,7 @@ def _with_crops(look: Look, pieces: Pieces, runs: list[Run]) -> Segmentation:
         **stages,
         pieces=pieces.labels,
         n_pieces=len(pieces.boxes),
+        crossed=pieces.crossed,
         cuts=pieces.cuts,
         candidates=candidates,
         crops=crops,

@@ -84,6 +84,8 @@ class Segmentation(Look):
         0 = paper, i + 1 = piece i, left to right. A piece is connected ink that no cut divides.
     n_pieces : int
         How many there are.
+    crossed : (n_pieces,) float
+        Ink crossed by the cut on the left of each piece, in stroke widths; 0 where there is none.
     cuts : tuple of (k, 2) int arrays
         Each cut as x, y points of ``gray``.
     candidates : tuple of Candidate
@@ -94,6 +96,7 @@ class Segmentation(Look):
 
     pieces: NDArray[np.int32]
     n_pieces: int
+    crossed: NDArray[np.float64]
     cuts: tuple[NDArray[np.int_], ...]
     candidates: tuple[Candidate, ...]
     crops: NDArray[np.uint8]

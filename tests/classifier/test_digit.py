@@ -1,0 +1,104 @@
+"""The digit classifier as a scikit-learn estimator."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+
+from classifier.digit import DigitClassifier, DigitEncoder
+
+
+def small(**params):
+    defaults = {"epochs": 16, "model__width": 8, "model__depth": 1, "batch_size": 16, "random_state": 0}
+    return DigitClassifier(**defaults | {"augmentation": 0.0, "precision": "float32"} | params)
+
+
+@pytest.fixture(scope="module")
+def fitted(digits):
+    x, y = digits
+    return small().fit(x, y)
+
+
+def test_it_learns_from_few_digits(fitted, digits):
+    x, y = digits
+    assert fitted.score(x, y) > 0.8
+    assert fitted.predict(x[:7]).shape == (7,)
+    assert fitted.history_["loss"][-1] < fitted.history_["loss"][0]
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_probabilities_are_rows_that_sum_to_one(fitted, digits, n):
+    probabilities = fitted.predict_proba(digits[0][:n])
+    assert probabilities.shape == (n, 10)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_junk_gets_a_low_probability(fitted, digits):
+    from classifier.junk import make_junk
+
+    x = digits[0]
+    junk = make_junk((x / 255).astype(np.float32), 100, np.random.default_rng(5)) * 255
+    sure = fitted.predict_proba(x).max(axis=1)
+    assert np.median(fitted.predict_proba(junk).max(axis=1)) < np.median(sure)
+
+
+def test_a_class_that_is_absent_keeps_its_column(digits):
+    x, y = digits
+    some = small(epochs=1).fit(x[y < 8], y[y < 8])
+    assert some.predict_proba(x[:2]).shape == (2, 10)
+
+
+def test_the_same_seed_gives_the_same_network(digits):
+    x, y = digits
+    first, again = (small(epochs=2, augmentation=1.0).fit(x, y).predict_proba(x) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+
+
+def test_every_fit_starts_from_fresh_weights(digits):
+    x, y = digits
+    classifier = small(epochs=1)
+    first = classifier.fit(x, y).predict_proba(x)
+    np.testing.assert_array_equal(classifier.fit(x, y).predict_proba(x), first)
+
+
+def test_saved_and_loaded_predicts_the_same(fitted, digits, tmp_path):
+    fitted.save(tmp_path / "net.keras")
+    loaded = DigitClassifier.load(tmp_path / "net.keras")
+    np.testing.assert_allclose(loaded.predict_proba(digits[0]), fitted.predict_proba(digits[0]), atol=1e-6)
+
+
+def test_it_is_a_scikit_learn_classifier(fitted, digits):
+    assert is_classifier(fitted)
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    assert not hasattr(copy, "model_")
+    unpickled = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_allclose(unpickled.predict_proba(digits[0]), fitted.predict_proba(digits[0]), atol=1e-6)
+
+
+def test_a_misspelt_parameter_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"'model__widht'.*Nearest: \['model__width'"):
+        small().set_params(model__widht=3)
+    assert small().set_params(model__width=24).model__width == 24
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (np.zeros((4, 28)), np.zeros(4), r"shape \(n, 28, 28\). Received: \(4, 28\)"),
+        (np.zeros((4, 28, 28)), np.zeros(3), "one label for each of the 4 crops"),
+        (np.zeros((2, 28, 28)), np.array([3, 12]), "digits 0-9. Received: 12"),
+        (np.zeros((2, 28, 28)), np.array([0.5, 1]), "digits 0-9. Received: 0.5"),
+    ],
+)
+def test_bad_input_is_named(x, y, words):
+    with pytest.raises(ValueError, match=words):
+        small().fit(x, y)
+
+
+def test_the_encoder_round_trips():
+    encoder = DigitEncoder().fit([3])
+    y = np.array([0, 9, 9, 1])
+    np.testing.assert_array_equal(encoder.inverse_transform(encoder.transform(y)), y)

@@ -1,0 +1,56 @@
+"""The runtime answers what the Keras network answers, without Keras."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from classifier.runtime import WEIGHTS, Runtime
+
+
+@pytest.fixture(scope="module")
+def runtime():
+    return Runtime(WEIGHTS / "cnn_digit_classifier.onnx")
+
+
+def test_shipped_forms_agree(runtime, digits):
+    from classifier.digit import DigitClassifier
+
+    network = DigitClassifier.load(WEIGHTS / "cnn_digit_classifier.keras")
+    np.testing.assert_allclose(runtime.predict_proba(digits[0]), network.predict_proba(digits[0]), atol=1e-5)
+
+
+def test_shipped_weights_read_digits(runtime, digits):
+    x, y = digits
+    assert (runtime.predict_proba(x).argmax(axis=1) == y).mean() > 0.98
+
+
+def test_parts_are_as_good_as_the_whole(digits):
+    parts = Runtime(WEIGHTS / "cnn_digit_classifier.onnx", batch_size=7).predict_proba(digits[0][:30])
+    whole = Runtime(WEIGHTS / "cnn_digit_classifier.onnx").predict_proba(digits[0][:30])
+    np.testing.assert_allclose(parts, whole, atol=1e-6)
+
+
+def test_no_images_give_no_rows(runtime):
+    assert runtime.predict_proba(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
+def test_it_crosses_into_another_process(runtime, digits):
+    copy = pickle.loads(pickle.dumps(runtime))
+    np.testing.assert_array_equal(copy.predict_proba(digits[0][:3]), runtime.predict_proba(digits[0][:3]))
+
+
+def test_weights_are_small():
+    assert sum(f.stat().st_size for f in WEIGHTS.glob("cnn_digit_classifier.*")) < 3_000_000
+
+
+def test_reading_imports_neither_tensorflow_nor_scikit_learn(tmp_path):
+    code = (
+        "import sys, numpy as np; from pipeline import NumberReader;"
+        "NumberReader.pretrained().read(np.zeros((84, 84), np.uint8));"
+        "print(sorted({'tensorflow', 'keras', 'sklearn', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,42 @@
+"""Fixtures shared by all tests: real digits, and fields made of them."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """MNIST digits x (300, 28, 28) uint8, ink bright on 0, and their values y (300,), 30 of each class."""
+    with np.load(DATA / "digits.npz") as stored:
+        x, y = stored["x"], stored["y"]
+    x.setflags(write=False)
+    y.setflags(write=False)
+    return x, y
+
+
+@pytest.fixture(scope="session")
+def digit(digits):
+    """Function: the ``sample``-th (of 30) digit of a value, (28, 28) uint8."""
+    x, y = digits
+
+    def pick(value, sample=0):
+        return x[y == int(value)][sample]
+
+    return pick
+
+
+@pytest.fixture(scope="session")
+def field(digit):
+    """Function: three digits on an 84x84 black canvas at columns 0, 28 and 56, and their label."""
+
+    def place(label="427", rows=(28, 28, 28), sample=0):
+        canvas = np.zeros((84, 84), np.uint8)
+        for k, (value, row) in enumerate(zip(label, rows, strict=True)):
+            canvas[row : row + 28, 28 * k : 28 * k + 28] = digit(value, sample)
+        return canvas, label
+
+    return place

@@ -108,7 +108,7 @@ def _skip_scores(segmentation: Segmentation) -> NDArray[np.float64]:
 
 def needs_cuts(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> bool:
     """Whether three regions that stand apart should be cut after all: the classifier doubts one of them."""
-    return not segmentation.ambiguous and len(probabilities) > 0 and probabilities.max(axis=1).min() < CUT_BELOW
+    return not segmentation.ambiguous and bool(probabilities.max(axis=1).min(initial=1.0) < CUT_BELOW)
 
 
 def decide(segmentation: Segmentation, probabilities: NDArray[np.float32], *, review_below: float) -> Reading:
@@ -119,6 +119,8 @@ def decide(segmentation: Segmentation, probabilities: NDArray[np.float32], *, re
     """
     if not segmentation.n_pieces:
         return Reading("", "unreadable", "blank image", 0.0)
+    if not segmentation.candidates:
+        return Reading("", "unreadable", f"found {segmentation.n_pieces} marks, none like a digit of a number", 0.0)
     if len(probabilities) == segmentation.n_pieces == N_DIGITS:
         chosen: tuple[int, ...] = (0, 1, 2)
         certainty = 1.0

@@ -54,7 +54,8 @@ def save_picture(segmentation: Segmentation, reading: Reading, folder: Path, nam
 
 def _fit(picture: Picture, scale: float) -> Picture:
     method = cv2.INTER_NEAREST if scale > 1 else cv2.INTER_AREA
-    return np.array(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method))
+    size = max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale))
+    return np.array(cv2.resize(picture, size, interpolation=method))
 
 
 def _crops(segmentation: Segmentation, reading: Reading) -> Picture:

@@ -31,7 +31,7 @@ class Digit:
     box: Box
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """A number and how sure the reader is of it.
 

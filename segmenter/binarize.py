@@ -15,10 +15,10 @@ Mask = NDArray[np.bool_]
 def ink_is_bright(gray: Gray) -> bool:
     """Find the polarity: strokes are the long tail of what differs from its surroundings.
 
-    The sign of the skewness of ``gray`` minus its local mean (box of a quarter of the height). A
-    shadow or the edge of the sheet moves the mean along with the pixel, so it does not count.
+    The sign of the skewness of ``gray`` minus its local mean (box of a sixth of the height). A
+    shadow moves the mean along with the pixel, and the two sides of a straight edge cancel out.
     """
-    side = max(3, gray.shape[0] // 4)
+    side = max(3, gray.shape[0] // 6)
     values = gray.astype(np.float32)
     detail = values - cv2.blur(values, (side, side))
     return float(cv2.mean(detail * detail * detail)[0]) > 0
@@ -45,12 +45,15 @@ def even_lighting(dark: Gray, *, window: float = 0.35) -> Gray:
     """
     height, width = dark.shape
     small = cv2.resize(dark, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
-    side = max(3, int(window * small.shape[0]))
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    side = max(3, int(window * small.shape[0]) | 1)
+    # Without a margin the closing takes a slope for ink in the last half window.
+    framed = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
+    paper = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))[side:-side, side:-side]
     low, high, _, _ = cv2.minMaxLoc(paper)
     if low >= high - 4:  # evenly lit already
         return cv2.convertScaleAbs(cv2.subtract(np.full_like(dark, int(high)), dark), alpha=255 / max(high, 1))
-    paper = cv2.resize(cv2.blur(paper, (side, side)), (width, height), interpolation=cv2.INTER_LINEAR)
+    smooth = cv2.blur(paper, (side // 2 | 1, side // 2 | 1))
+    paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
     return 255 - cv2.divide(dark, paper, scale=255)
 
 
@@ -72,6 +75,19 @@ def stretch(ink: Gray, mask: Mask) -> tuple[Gray, int]:
         return ink, int(high)
     gain = 255 / max(high - low, 1)
     return cv2.convertScaleAbs(cv2.subtract(ink, np.full_like(ink, int(low))), alpha=gain), int(high - low)
+
+
+def drop_surroundings(mask: Mask) -> Mask:
+    """Drop components that run along more than half of a side of the image: the desk, a dark margin."""
+    sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
+    if all(np.count_nonzero(side) * 2 < len(side) for side in sides):
+        return mask
+    count, labels = cv2.connectedComponents(mask.view(np.uint8))
+    drop = np.zeros(count, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        drop |= np.bincount(side, minlength=count) * 2 > len(side)
+    drop[0] = False
+    return mask & ~drop[labels]
 
 
 def _otsu(ink: Gray) -> Mask:

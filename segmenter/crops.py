@@ -42,6 +42,8 @@ def mnist_crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if peak < 254:  # MNIST's own peak is 254 or 255
         digit = cv2.convertScaleAbs(digit, alpha=255 / max(int(peak), 1))
     moments = cv2.moments(digit)
+    if not moments["m00"]:  # a few faint pixels far apart average to nothing
+        return crop
     # Both coordinates of MNIST's centres of mass lie in (13.5, 14.5].
     x, y = (_start(moments[m] / moments["m00"]) for m in ("m10", "m01"))
     crop[y : y + INNER, x : x + INNER] = digit

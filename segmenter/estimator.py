@@ -39,9 +39,9 @@ class Estimator:
         ValueError
             If there is no parameter of that name; the message has the nearest ones.
         """
-        known = self.get_params()
-        for name, value in params.items():
-            if name not in known:
+        # Whole estimators first, so that what is set inside them is set in the new ones.
+        for name, value in sorted(params.items(), key=lambda item: "__" in item[0]):
+            if name not in (known := self.get_params()):
                 near = difflib.get_close_matches(name, known, 3)
                 raise ValueError(
                     f"{type(self).__name__} has no parameter of that name. Received: {name!r}. Nearest: {near}."
@@ -65,5 +65,10 @@ class Estimator:
 
     def __repr__(self) -> str:
         defaults = {k: p.default for k, p in inspect.signature(type(self)).parameters.items()}
-        changed = {k: v for k, v in self.get_params(deep=False).items() if v is not defaults[k] and v != defaults[k]}
+        changed = {k: v for k, v in self.get_params(deep=False).items() if not _same(v, defaults[k])}
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Whether a value is the default; an array has no single answer to ``==`` and is not."""
+    return value is default or (type(value) is type(default) and bool(value == default))

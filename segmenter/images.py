@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -44,9 +47,10 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
     if isinstance(source, np.ndarray):
         return array_to_gray(source)
     if isinstance(source, Image.Image):
+        _check_size(source, max_pixels)
         return _pil_to_gray(source)
     if isinstance(source, (str, os.PathLike)):
-        source = Path(source).read_bytes()
+        source = _read(source)
     if not isinstance(source, (bytes, bytearray, memoryview)):
         raise TypeError(
             f"An image should be a path, bytes, a PIL image or an array. Received: {type(source).__name__}."
@@ -54,30 +58,56 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
     return _decode(bytes(source), max_pixels)
 
 
+def _read(path: str | os.PathLike[str]) -> bytes:
+    name = os.fspath(path)
+    if not name or "\0" in name:
+        raise ValueError(f"A path should be the name of a file. Received: {name!r}.")
+    return Path(name).read_bytes()
+
+
 def _decode(data: bytes, max_pixels: int) -> Gray:
     if not data:
         raise ValueError("The file is empty; expected an image.")
-    with warnings.catch_warnings():
-        # The size is checked below, against the caller's limit and not Pillow's.
-        warnings.simplefilter("ignore")
+    try:
+        with warnings.catch_warnings(), _no_limit_of_pillow():
+            warnings.simplefilter("ignore")  # about metadata
+            image = Image.open(io.BytesIO(data))
+    except UnidentifiedImageError:
+        raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.") from None
+    # Pillow's decoders raise whatever a damaged file leads them to.
+    except Exception as error:
+        raise ValueError(f"The image is damaged: {error}.") from None
+    with image:
+        _check_size(image, max_pixels)
         try:
-            with Image.open(io.BytesIO(data)) as image:
-                width, height = image.size
-                if width * height > max_pixels:
-                    raise ValueError(
-                        f"An image should have at most {max_pixels} pixels (raise with max_pixels / --max-pixels). "
-                        f"Received: {width}x{height}."
-                    )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 return _pil_to_gray(image)
-        except UnidentifiedImageError:
-            raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.") from None
-        except Image.DecompressionBombError as error:
-            raise ValueError(f"An image should have at most {max_pixels} pixels. {error}") from None
-        except ValueError:
-            raise
-        # Pillow's decoders raise whatever a damaged file leads them to.
         except Exception as error:
             raise ValueError(f"The image is damaged: {error}.") from None
+
+
+@contextmanager
+def _no_limit_of_pillow() -> Iterator[None]:
+    """Lift Pillow's own limit while a header is read: the caller's counts, and it may be higher."""
+    with _PILLOW:
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+
+
+_PILLOW = threading.Lock()
+
+
+def _check_size(image: Image.Image, max_pixels: int) -> None:
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ValueError(
+            f"An image should have at most {max_pixels} pixels (raise with max_pixels / --max-pixels). "
+            f"Received: {width}x{height}."
+        )
 
 
 def _pil_to_gray(image: Image.Image) -> Gray:

@@ -16,7 +16,7 @@ Gray = NDArray[np.uint8]
 Run = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pieces:
     """Connected ink that no cut divides, left to right.
 

@@ -56,11 +56,16 @@ def _straight(ink: NDArray[np.uint8], length: int, thickest: int) -> NDArray[np.
     """Horizontal runs of at least ``length``, a slope of a pixel forgiven, no thicker than ``thickest``."""
     ink = np.ascontiguousarray(ink)
     sloping = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    runs = cv2.morphologyEx(sloping, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)) & ink
+    runs = cv2.morphologyEx(sloping, cv2.MORPH_OPEN, _odd_box(1, length)) & ink
     if not runs.any():
         return runs
-    solid = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((thickest + 1, length // 2), np.uint8))
+    solid = cv2.morphologyEx(runs, cv2.MORPH_OPEN, _odd_box(thickest + 1, length // 2))
     return runs & ~solid
+
+
+def _odd_box(height: int, width: int) -> NDArray[np.uint8]:
+    """A structuring element of odd sides; OpenCV shifts the result of even ones by a pixel."""
+    return np.ones((height | 1, width | 1), np.uint8)
 
 
 def _box_sides(across: NDArray[np.uint8], down: NDArray[np.uint8], ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -98,6 +103,6 @@ def _removable(ink: NDArray[np.uint8], line: NDArray[np.uint8]) -> NDArray[np.ui
     # Each column may hold two lines, the top and bottom of a box.
     starts = np.count_nonzero(np.diff(line.astype(np.int8), axis=0, prepend=0) == 1, axis=0)
     thickness = int(np.ceil(np.median(columns[columns > 0] / np.maximum(starts[columns > 0], 1))))
-    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
+    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, _odd_box(thickness + 3, 1))
     edges = cv2.dilate(line, np.ones((3, 1), np.uint8))
     return ink & edges & ~crossing

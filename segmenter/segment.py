@@ -58,6 +58,8 @@ class Segmenter(Estimator):
         Widest digit, share of the height of the writing.
     max_pieces : int
         Most pieces that one digit is put together from.
+    max_regions : int
+        Images with more regions than that are not divided into digits: they show no number.
     max_side : int
         Larger images are shrunk to this longer side in pixels before the field is looked for.
     max_pixels : int
@@ -81,6 +83,7 @@ class Segmenter(Estimator):
         cut_spacing: float = 0.14,
         max_digit_width: float = 1.5,
         max_pieces: int = 7,
+        max_regions: int = 40,
         max_side: int = 1024,
         max_pixels: int = MAX_PIXELS,
     ):
@@ -98,6 +101,7 @@ class Segmenter(Estimator):
         self.cut_spacing = cut_spacing
         self.max_digit_width = max_digit_width
         self.max_pieces = max_pieces
+        self.max_regions = max_regions
         self.max_side = max_side
         self.max_pixels = max_pixels
 
@@ -108,11 +112,16 @@ class Segmenter(Estimator):
 
     def _check(self) -> None:
         for name, known in (("threshold", binarize.THRESHOLDS), ("cut_generator", CUT_GENERATORS)):
-            if getattr(self, name) not in known:
+            if getattr(self, name) not in list(known):
                 raise ValueError(f"`{name}` should be one of {sorted(known)}. Received: {getattr(self, name)!r}.")
         for name, value in self.get_params().items():
-            if not isinstance(value, str) and not value >= 0:
-                raise ValueError(f"`{name}` should not be negative. Received: {value!r}.")
+            if name in ("threshold", "cut_generator"):
+                continue
+            if not isinstance(value, (int, float, np.number)):
+                raise TypeError(f"`{name}` should be a number. Received: {value!r}.")
+            least = 1 if name in ("max_side", "max_pixels", "max_pieces") else 0
+            if not least <= value < np.inf:
+                raise ValueError(f"`{name}` should be finite and at least {least}. Received: {value!r}.")
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.
@@ -144,6 +153,9 @@ class Segmenter(Estimator):
     def oversegment(self, look: Look) -> Segmentation:
         """Cut every region of a look, or of an earlier segmentation, whether or not it needs it."""
         self._check()
+        if len(look.regions) > self.max_regions:
+            whole = Pieces(look.regions.labels, look.regions.boxes, np.zeros(len(look.regions)))
+            return _with_crops(look, whole, [])
         pieces = cut_regions(
             look.regions, CUT_GENERATORS[self.cut_generator], spacing=self.cut_spacing, max_cost=self.cut_cost
         )
@@ -168,7 +180,9 @@ class Segmenter(Estimator):
         regions = find_regions(mask, speck=self.speck, join_gap=self.join_gap)
         if regions.text_height * scale < self.min_stroke_height:
             regions = find_regions(np.zeros_like(mask))
-        return Look(gray, ink, mask, contrast, regions, scale, (left, top))
+        return Look(
+            gray, ink, mask, contrast, regions, scale, origin=(left, top), size=(original.shape[1], original.shape[0])
+        )
 
     def _binarize(self, gray: Gray) -> tuple[Gray, Mask, int]:
         """Ink strength, ink mask and contrast; an empty mask where the contrast is too low."""
@@ -181,10 +195,11 @@ class Segmenter(Estimator):
         ink, contrast = binarize.stretch(ink, mask)
         if contrast < self.min_contrast:
             return ink, np.zeros_like(mask), contrast
-        side = int(self.close_gap * min(height, 2 * MAX_TEXT))
-        if side >= 3:
+        # An odd side: OpenCV shifts the result of an even one by a pixel.
+        if (side := (int(self.close_gap * min(height, 2 * MAX_TEXT)) - 1) | 1) >= 3:
             mask = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)) > 0
-        return ink, remove_rulings(mask, min_length=self.ruling_length), contrast
+        mask = remove_rulings(binarize.drop_surroundings(mask), min_length=self.ruling_length)
+        return ink, mask, contrast
 
     def _closer(self, look: Look, shape: tuple[int, ...]) -> tuple[Box, float] | None:
         """Box and scale of a second look, where the writing is small in the image or larger than it need be.

@@ -32,7 +32,7 @@ class Candidate:
     box: Box
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Look:
     """One look at an image or a part of it: the stages up to the regions of interest.
 
@@ -52,6 +52,8 @@ class Look:
         Pixels of the original image for one of ``gray``.
     origin : (x, y)
         Where ``gray`` begins in the original image.
+    size : (width, height)
+        Of the original image.
     """
 
     gray: Gray
@@ -61,6 +63,7 @@ class Look:
     regions: Regions
     scale: float
     origin: tuple[int, int]
+    size: tuple[int, int]
 
     @property
     def text_height(self) -> int:
@@ -71,10 +74,11 @@ class Look:
         """A box in pixels of ``gray`` as one in pixels of the original image."""
         left, top, right, bottom = (v * self.scale for v in box.tolist())
         x, y = self.origin
-        return x + floor(left), y + floor(top), x + ceil(right), y + ceil(bottom)
+        width, height = self.size
+        return x + floor(left), y + floor(top), min(x + ceil(right), width), min(y + ceil(bottom), height)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Segmentation(Look):
     """What the segmenter found in one image. The stages stay on it for pictures and debugging.
 

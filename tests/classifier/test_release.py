@@ -28,7 +28,9 @@ def test_the_runtime_form_runs(trained, digits):
     assert Runtime(trained / "cnn_digit_classifier.onnx").predict_proba(digits[0][:2]).shape == (2, 10)
 
 
-@pytest.mark.parametrize("words", ["Training data", "220", "Seed", "tridigit train digit", "Validation accuracy", "of 60)"])
+@pytest.mark.parametrize(
+    "words", ["Training data", "220", "Seed", "tridigit train digit", "Validation accuracy", "of 60)"]
+)
 def test_the_card_tells_how_it_was_made(trained, words):
     assert words in (trained / "cnn_digit_classifier.md").read_text()
 

@@ -43,7 +43,6 @@ def test_polarity_does_not_follow_the_edge_of_the_sheet(field, margin, level):
     assert ink_is_bright(255 - desk)
 
 
-@pytest.mark.xfail(strict=True, reason="the corners of a light sheet outweigh its strokes")
 def test_polarity_of_a_sheet_on_a_wide_dark_desk(field):
     assert not ink_is_bright(np.pad(on_paper(field("427")[0]), 60, constant_values=40))
 
@@ -63,9 +62,6 @@ def test_even_lighting_takes_a_shadow_out(field, label, sample):
     assert difference[plain > 100].mean() < 10
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the closing is flat in the last half window, so blank paper there keeps up to 53"
-)
 @pytest.mark.parametrize("turns", range(4))
 def test_even_lighting_takes_a_shadow_out_up_to_the_border(turns):
     paper = np.rot90(shade(np.full((250, 250), 230, np.uint8)), turns)

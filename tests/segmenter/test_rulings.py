@@ -122,19 +122,13 @@ def test_bar_of_a_straight_seven_is_no_ruling():
     assert remove_rulings(mask) is mask
 
 
-EVEN_KERNEL = pytest.mark.xfail(
-    strict=True, reason="OpenCV's opening with a kernel of even side moves the ink by a pixel"
-)
-
-
-@EVEN_KERNEL
 def test_thick_bar_is_no_ruling():
     mask = np.zeros((100, 240), bool)
     mask[40:60, 5:235] = True
     assert remove_rulings(mask) is mask
 
 
-@pytest.mark.parametrize("width", [202, pytest.param(200, marks=EVEN_KERNEL)])
+@pytest.mark.parametrize("width", [202, 200])
 def test_free_line_goes_from_end_to_end(width):
     mask = np.zeros((50, width), bool)
     mask[30:32, 20:140] = True

@@ -48,17 +48,15 @@ def test_unknown_method_names_the_known_ones(name):
 @pytest.mark.parametrize("name", NUMBERS)
 @pytest.mark.parametrize("value", [-1, float("nan")])
 def test_negative_or_nan_parameter(name, value):
-    with pytest.raises(ValueError, match=f"`{name}` should not be negative. Received: {value}"):
+    with pytest.raises(ValueError, match=rf"`{name}` should be finite and at least \d. Received: {value}"):
         Segmenter(**{name: value}).fit()
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="0 passes the check and is divided by")
 def test_max_side_of_zero():
     with pytest.raises(ValueError, match="max_side"):
         Segmenter(max_side=0).segment(np.zeros((9, 9), np.uint8))
 
 
-@pytest.mark.xfail(strict=True, reason="text passes the check of numbers, and None fails it with no rule")
 @pytest.mark.parametrize("value", ["0.1", None])
 def test_number_of_another_type(value):
     with pytest.raises((TypeError, ValueError), match="`blur_sigma` should"):
@@ -96,7 +94,6 @@ def test_results_are_frozen(field):
     assert found.candidates[0] == Candidate(0, 1, found.boxes[0])
 
 
-@pytest.mark.xfail(strict=True, raises=(ValueError, TypeError), reason="the generated __eq__ and __hash__ meet arrays")
 def test_results_can_be_compared_and_hashed(field):
     found, other = (Segmenter().segment(field("427")[0]) for _ in range(2))
     assert found == found

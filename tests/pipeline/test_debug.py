@@ -1,0 +1,27 @@
+"""The picture that shows why."""
+
+import numpy as np
+import pytest
+
+from pipeline.debug import COLOURS, draw, save_picture
+
+
+def test_the_picture_shows_boxes_in_the_colour_of_the_status(reader, field):
+    ((reading, segmentation),) = reader.read_segmented([reader.segment(field("427")[0])])
+    picture = draw(segmentation, reading)
+    assert picture.dtype == np.uint8
+    assert (picture[:170] == COLOURS["accept"]).all(axis=-1).sum() > 100
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 4), (84, 84)])
+def test_any_image_has_a_picture(reader, shape):
+    ((reading, segmentation),) = reader.read_segmented([reader.segment(np.zeros(shape, np.uint8))])
+    assert draw(segmentation, reading).shape[2] == 3
+
+
+@pytest.mark.parametrize("name", ["../../out.png", "/etc/out.png", "a/../../out.png"])
+def test_pictures_stay_in_their_folder(reader, field, tmp_path, name):
+    ((reading, segmentation),) = reader.read_segmented([reader.segment(field("427")[0])])
+    path = save_picture(segmentation, reading, tmp_path, name)
+    assert path.resolve().is_relative_to(tmp_path.resolve())
+    assert path.exists()

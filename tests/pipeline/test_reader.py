@@ -1,0 +1,110 @@
+"""From an image to a reading."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.base import clone
+
+from pipeline import NumberReader
+from segmenter import Segmenter
+
+
+@pytest.mark.parametrize("label", ["427", "007", "112", "777", "965"])
+def test_a_clean_field_is_read_and_accepted(reader, field, label):
+    reading = reader.read(field(label, rows=(3, 50, 20))[0])
+    assert (reading.number, reading.status, reading.reason) == (label, "accept", "")
+    assert [digit.value for digit in reading.digits] == [int(d) for d in label]
+    assert 0.9 <= reading.confidence <= 1
+    assert reading.by_reader == {"segmented": label}
+
+
+def test_every_kind_of_source_reads_the_same(reader, field, tmp_path):
+    image = field("427")[0]
+    picture = Image.fromarray(image)
+    picture.save(tmp_path / "field.png")
+    stored = io.BytesIO()
+    picture.save(stored, "PNG")
+    sources = [image, picture, tmp_path / "field.png", str(tmp_path / "field.png"), stored.getvalue(), 255 - image]
+    assert {reader.read(source).number for source in sources} == {"427"}
+
+
+def test_boxes_lie_around_the_digits(reader, field):
+    reading = reader.read(field("427", rows=(0, 28, 56))[0])
+    for k, digit in enumerate(reading.digits):
+        left, top, right, bottom = digit.box
+        assert 28 * k <= left < right <= 28 * (k + 1)
+        assert 28 * k <= top < bottom <= 28 * (k + 1)
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_a_blank_page_is_unreadable(reader, shade):
+    reading = reader.read(np.full((60, 200), shade, np.uint8))
+    assert (reading.number, reading.status, reading.reason) == ("", "unreadable", "blank image")
+    assert reading.digits == ()
+
+
+@pytest.mark.parametrize(("label", "reason"), [("4", "found 1 digit: 4"), ("47", "found 2 digits: 4 7")])
+def test_fewer_digits_are_counted_not_padded(reader, row_of, label, reason):
+    reading = reader.read(row_of(label))
+    assert (reading.status, reading.number, reading.reason) == ("unreadable", "", reason)
+
+
+def test_five_digits_are_counted_not_cut_down(reader, row_of):
+    reading = reader.read(row_of("36285"))
+    assert reading.status == "unreadable"
+    assert reading.reason == "found 5 digits: 3 6 2 8 5"
+
+
+def test_noise_is_not_accepted(reader):
+    noise = np.random.default_rng(0).integers(0, 256, (80, 200), dtype=np.uint8)
+    assert reader.read(noise).status != "accept"
+
+
+def test_touching_digits_are_cut(reader, digit):
+    canvas = np.zeros((40, 76), np.uint8)
+    for k, value in enumerate("507"):
+        view = canvas[6:34, 4 + 19 * k : 32 + 19 * k]
+        np.maximum(view, digit(value, 1), out=view)
+    segmentation = reader.segment(canvas)
+    assert segmentation.cuts
+    assert reader.read(canvas).number == "507"
+
+
+def test_a_stream_is_read_in_order_and_in_parts(reader, field):
+    labels = ["427", "007", "315", "898", "260"]
+    images = (field(label)[0] for label in labels)
+    assert [reading.number for reading in reader.read_many(images, batch_size=2)] == labels
+
+
+def test_what_is_no_image_raises(reader):
+    with pytest.raises(ValueError, match="no image"):
+        reader.read(b"text")
+    with pytest.raises(TypeError, match="Received: int"):
+        reader.read(3)
+    with pytest.raises(OSError, match="nowhere"):
+        reader.read("nowhere.png")
+
+
+def test_a_field_that_doubts_is_handed_to_a_person(field):
+    strict = NumberReader.pretrained().set_params(review_below=1.0)
+    reading = strict.read(field("427")[0])
+    assert (reading.number, reading.status) == ("427", "review")
+    assert "low confidence on digit" in reading.reason
+
+
+def test_it_is_an_estimator():
+    reader = NumberReader.pretrained(blur_sigma=0.01)
+    assert reader.get_params()["segmenter__blur_sigma"] == 0.01
+    assert isinstance(clone(reader).segmenter, Segmenter)
+    with pytest.raises(ValueError, match=r"'blurr'"):
+        NumberReader.pretrained().segmenter.set_params(blurr=1)
+
+
+def test_alternatives_come_in_order(reader, field):
+    alternatives = reader.read(field("427")[0]).alternatives(4)
+    assert alternatives[0][0] == "427"
+    shares = [share for _, share in alternatives]
+    assert shares == sorted(shares, reverse=True)
+    assert len({number for number, _ in alternatives}) == 4

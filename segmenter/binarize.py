@@ -15,12 +15,14 @@ Mask = NDArray[np.bool_]
 def ink_is_bright(gray: Gray) -> bool:
     """Find the polarity: strokes are the long tail of what differs from its surroundings.
 
-    The sign of the skewness of ``gray`` minus its local mean (box of a sixth of the height). A
-    shadow moves the mean along with the pixel, and the two sides of a straight edge cancel out.
+    The sign of the skewness of ``gray`` minus its local mean (box of a sixth of the height, at
+    least 15 px). A shadow moves the mean along with the pixel, and the two sides of a straight edge
+    cancel out.
     """
-    side = max(3, gray.shape[0] // 6)
+    side = max(15, gray.shape[0] // 6) | 1
     values = gray.astype(np.float32)
-    detail = values - cv2.blur(values, (side, side))
+    # Replicated, a stroke cut by the border of a tight field does not count twice.
+    detail = values - cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE)
     return float(cv2.mean(detail * detail * detail)[0]) > 0
 
 
@@ -70,7 +72,10 @@ def stretch(ink: Gray, mask: Mask) -> tuple[Gray, int]:
     strokes = ink[mask]
     if not len(strokes) or len(strokes) == ink.size:
         return ink, 0
-    low, high = float(np.median(ink[~mask])), float(np.percentile(strokes, 70))
+    paper_is_clean = cv2.countNonZero(ink) * 2 < ink.size
+    low = 0.0 if paper_is_clean else float(np.median(ink[~mask]))
+    rank = int(0.7 * len(strokes))
+    high = float(np.partition(strokes, rank)[rank])
     if low == 0 and high >= 250:
         return ink, int(high)
     gain = 255 / max(high - low, 1)
@@ -78,16 +83,21 @@ def stretch(ink: Gray, mask: Mask) -> tuple[Gray, int]:
 
 
 def drop_surroundings(mask: Mask) -> Mask:
-    """Drop components that run along more than half of a side of the image: the desk, a dark margin."""
+    """Drop components that run along more than half of a side of the image: the desk, a dark margin.
+
+    Where what is left would be nearly as high as the image, it is a tight field and the component a
+    digit at its edge: then all stay.
+    """
     sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
     if all(np.count_nonzero(side) * 2 < len(side) for side in sides):
         return mask
-    count, labels = cv2.connectedComponents(mask.view(np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
     drop = np.zeros(count, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         drop |= np.bincount(side, minlength=count) * 2 > len(side)
-    drop[0] = False
-    return mask & ~drop[labels]
+    drop[0] = True  # paper
+    highest = stats[~drop, cv2.CC_STAT_HEIGHT].max(initial=0)
+    return mask & ~drop[labels] if highest < 0.7 * mask.shape[0] else mask
 
 
 def _otsu(ink: Gray) -> Mask:

@@ -33,11 +33,19 @@ def load_mnist(path: str | PathLike[str] | None = None) -> Mnist:
     path : path, optional
         An ``mnist.npz`` in Keras's layout. Default: the environment variable TRIDIGIT_MNIST, then
         ``keras.datasets.mnist``, which downloads it once.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the file cannot be read or lacks an array.
     """
     path = path or os.environ.get("TRIDIGIT_MNIST")
     if path:
+        names = ("x_train", "y_train", "x_test", "y_test")
         with np.load(path) as arrays:
-            x, y, x_test, y_test = (arrays[k] for k in ("x_train", "y_train", "x_test", "y_test"))
+            if missing := [name for name in names if name not in arrays]:
+                raise ValueError(f"{path} should hold {', '.join(names)}. Missing: {', '.join(missing)}.")
+            x, y, x_test, y_test = (arrays[name] for name in names)
     else:
         import keras
 

@@ -19,6 +19,9 @@ from classifier import augment, training
 from classifier.junk import make_junk
 from classifier.networks import digit_cnn
 
+# Of a batch, the share that is not augmented.
+PLAIN_SHARE = 0.2
+
 
 class DigitEncoder(TransformerMixin, BaseEstimator):
     """Digits 0-9 <-> one-hot rows of 10, whichever digits are present.
@@ -58,7 +61,7 @@ class DigitClassifier(KerasClassifier):
     junk_share : float
         Crops that are no digit, as a share of the batch; their target is the uniform distribution.
     patience : int
-        Epochs without a better validation accuracy before training stops.
+        Epochs without a lower validation loss before training stops.
     validation_split : float
         Share of the training digits that chooses the epoch, stratified, unless ``fit`` is given
         ``validation_data``.
@@ -85,7 +88,7 @@ class DigitClassifier(KerasClassifier):
         learning_rate: float = 3e-3,
         augmentation: float = 1.0,
         junk_share: float = 0.12,
-        patience: int = 15,
+        patience: int = 20,
         validation_split: float = 1 / 12,
         precision: str = "mixed_bfloat16",
         checkpoint: str | PathLike[str] | None = None,
@@ -217,17 +220,21 @@ class DigitClassifier(KerasClassifier):
         self, crops: NDArray, targets: NDArray, rng: np.random.Generator
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """One training batch: digits as other pens and hands would write them, and some crops that are none."""
-        images: NDArray[np.float32] = (crops / 255).astype(np.float32)
+        digits = (crops / 255).astype(np.float32)
+        n_junk = round(self.junk_share * len(digits))
+        plain = np.concatenate([digits, make_junk(digits, n_junk, rng)])
+        images = plain
         if self.augmentation:
-            digits = targets.argmax(axis=1)
-            images = augment.other_hands(images, digits, rng, share=0.25 * self.augmentation)
+            hands = augment.other_hands(digits, targets.argmax(axis=1), rng, share=0.25 * self.augmentation)
+            images = np.concatenate([hands, plain[len(digits) :]])
             images = augment.distort(images, rng, strength=self.augmentation)
             images = augment.crowd(images, rng, share=0.18 * self.augmentation)
             images = augment.repen(images, rng, strength=self.augmentation)
-        n_junk = round(self.junk_share * len(images))
-        junk = make_junk((crops / 255).astype(np.float32), n_junk, rng)
+            # Digits and junk alike: else the traces of the warp would tell the one from the other.
+            as_they_are = rng.random(len(images)) < PLAIN_SHARE
+            images[as_they_are] = plain[as_they_are]
         uniform = np.full((n_junk, targets.shape[1]), 1 / targets.shape[1], np.float32)
-        return np.concatenate([images, junk]) * 255, np.concatenate([targets, uniform])
+        return images * 255, np.concatenate([targets, uniform])
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Digit probabilities, (n, 10) float32, of (n, 28, 28) crops. Rows sum to 1."""

@@ -73,7 +73,7 @@ def train_digit(
 def _card(classifier: DigitClassifier, data: Mnist, runtime: Path, seed: int) -> str:
     network = Runtime(runtime, threads=os.cpu_count() or 1)
     history = classifier.history_
-    best = int(np.argmax(history["val_accuracy"]))
+    best = int(np.argmin(history["val_loss"]))
     rows = [
         ("Task", "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9"),
         ("Training data", f"MNIST training digits (Y. LeCun, C. Cortes, C. Burges): {len(data.x_train):,}"),
@@ -82,7 +82,7 @@ def _card(classifier: DigitClassifier, data: Mnist, runtime: Path, seed: int) ->
         ("Command", f"`tridigit train digit DIR --seed {seed} --epochs {classifier.epochs}`"),
         ("Network", f"`digit_cnn`, {classifier.model_.count_params():,} parameters"),
         ("Parameters", ", ".join(f"{k}={v}" for k, v in sorted(_training_params(classifier).items()))),
-        ("Epoch chosen", f"{best + 1} of {len(history['val_accuracy'])}"),
+        ("Epoch chosen", f"{best + 1} of {len(history['val_loss'])}, by validation loss"),
         ("Validation accuracy", _share(network, data.x_val, data.y_val)),
         ("Test accuracy", _share(network, data.x_test, data.y_test) + ", runtime form, computed once after the choice"),
         ("Training time", f"{sum(history['seconds']) / 60:.0f} min on {os.cpu_count()} cores, {platform.machine()}"),

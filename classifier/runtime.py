@@ -28,6 +28,8 @@ class Runtime:
     """
 
     def __init__(self, path: str | PathLike[str], *, threads: int = 1, batch_size: int = 256):
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"Expected an exported network, found none at {fspath(path)}.")
         self.path, self.threads, self.batch_size = fspath(path), threads, batch_size
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 MakeBatch = Callable[[NDArray[np.intp], np.random.Generator], tuple[NDArray, NDArray]]
 
 
-MONITOR = "val_accuracy"
+# The accuracy on 5,000 digits moves in steps of 0.02% and calls lucky epochs the best; the loss is smoother.
+MONITOR = "val_loss"
 
 
 class Batches(keras.utils.PyDataset):
@@ -58,8 +59,9 @@ class KeepBest(keras.callbacks.Callback):
     def __init__(self, *, patience: int, folder: Path | None, identity: dict[str, Any]):
         super().__init__()
         self.patience, self.folder, self.identity = patience, folder, identity
-        self.best, self.best_epoch, self.finished = -np.inf, -1, 0
+        self.best, self.best_epoch, self.finished = np.inf, -1, 0
         self.best_weights: list[NDArray] = []
+        self.files: dict[str, str] = {}
         self.history: dict[str, list[float]] = {}
 
     def resume(self, model: keras.Model) -> None:
@@ -81,9 +83,10 @@ class KeepBest(keras.callbacks.Callback):
             )
         # Keras loads the optimizer's state only into one that is built.
         model.optimizer.build(model.trainable_variables)
-        model.load_weights(self.folder / "best.weights.h5")
+        model.load_weights(self.folder / state["files"]["best"])
         self.best_weights = model.get_weights()
-        model.load_weights(self.folder / "last.weights.h5")
+        model.load_weights(self.folder / state["files"]["last"])
+        self.files = state["files"]
         self.best, self.best_epoch = state["best"], state["best_epoch"]
         self.finished, self.history = state["finished"], state["history"]
 
@@ -95,7 +98,7 @@ class KeepBest(keras.callbacks.Callback):
         for name, value in logs.items():
             self.history.setdefault(name, []).append(float(value))
         self.finished = epoch + 1
-        if better := logs[MONITOR] > self.best:
+        if better := logs[MONITOR] < self.best:
             self.best, self.best_epoch = float(logs[MONITOR]), epoch
             self.best_weights = self.model.get_weights()
         elif epoch - self.best_epoch >= self.patience:
@@ -104,16 +107,19 @@ class KeepBest(keras.callbacks.Callback):
             self._write(better)
 
     def _write(self, better: bool) -> None:
+        """New files first, then the state that names them in one step: no interruption can part the two."""
         assert self.folder is not None
         self.folder.mkdir(parents=True, exist_ok=True)
-        for name in ["last", "best"] if better else ["last"]:
-            part = self.folder / f"part-{name}.weights.h5"
-            self.model.save_weights(part)
-            part.replace(self.folder / f"{name}.weights.h5")
-        state = {name: getattr(self, name) for name in ("identity", "best", "best_epoch", "finished", "history")}
+        for role in ["last", "best"] if better else ["last"]:
+            self.files[role] = f"{role}-{self.finished}.weights.h5"
+            self.model.save_weights(self.folder / self.files[role])
+        kept = ("identity", "files", "best", "best_epoch", "finished", "history")
         part = self.folder / "state.json.part"
-        part.write_text(json.dumps(state))
+        part.write_text(json.dumps({name: getattr(self, name) for name in kept}))
         part.replace(self.folder / "state.json")
+        for file in self.folder.glob("*.weights.h5"):
+            if file.name not in self.files.values():
+                file.unlink()
 
 
 @contextmanager
@@ -144,7 +150,6 @@ def fit(
     learning_rate: float,
     patience: int,
     seed: int,
-    loss: str = "categorical_crossentropy",
     identity: dict[str, Any],
     folder: Path | None = None,
     verbose: int = 0,
@@ -160,7 +165,7 @@ def fit(
     n : int
         Images in one epoch.
     validation : (x, y)
-        Judges every epoch by accuracy; never trained on.
+        Its loss judges every epoch; never trained on.
     identity : dict
         What makes this training this one, as JSON values; a checkpoint of another is refused.
     folder : path, optional
@@ -171,11 +176,11 @@ def fit(
     dict
         History: one value an epoch of loss, accuracy, val_loss, val_accuracy and seconds.
     """
-    keeper = KeepBest(patience=patience, folder=folder, identity=identity)
+    keeper = KeepBest(patience=patience, folder=folder, identity=identity | {"monitor": MONITOR})
     steps = epochs * max(1, n // batch_size)
     optimizer = keras.optimizers.AdamW(warm_cosine(learning_rate, steps), weight_decay=1e-2)
     # XLA makes these small networks half as fast on a CPU.
-    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     keeper.resume(model)
     if keeper.finished < epochs and keeper.finished - keeper.best_epoch <= patience + 1:
         batches = Batches(n, make_batch, batch_size=batch_size, seed=seed, epoch=keeper.finished)

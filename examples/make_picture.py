@@ -1,6 +1,6 @@
 """Draw the README's picture: two sample fields of every condition and how they are read.
 
-    python examples/make_picture.py
+python examples/make_picture.py
 """
 
 from pathlib import Path
@@ -9,16 +9,16 @@ import cv2
 import numpy as np
 
 from pipeline import NumberReader
-from pipeline.conditions import CONDITIONS
 from pipeline.debug import draw
 
+SHOWN = ("triple_mnist", "spaced", "touching", "on_lit_paper", "in_printed_boxes")
 WIDTH, HEIGHT = 372, 524
 here = Path(__file__).parent
 reader = NumberReader.pretrained()
 rows = []
 for pick in (0, 3):
     row = []
-    for condition in CONDITIONS:
+    for condition in SHOWN:
         path = sorted((here / "images").glob(f"{condition}-*.png"))[pick]
         ((reading, segmentation),) = reader.read_segmented([reader.segment(path)])
         picture = draw(segmentation, reading)

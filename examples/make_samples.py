@@ -12,13 +12,14 @@ from pathlib import Path
 import cv2
 
 from classifier.datasets import load_mnist
-from pipeline.conditions import CONDITIONS, compose
+from pipeline.conditions import compose
 
+SHOWN = ("triple_mnist", "spaced", "touching", "on_lit_paper", "in_printed_boxes")
 EACH = 6
 folder = Path(__file__).parent / "images"
 mnist = load_mnist(sys.argv[1] if len(sys.argv) > 1 else None)
 rows = []
-for seed, condition in enumerate(CONDITIONS):
+for seed, condition in enumerate(SHOWN):
     images, numbers, _ = compose(mnist.x_val, mnist.y_val, EACH, condition=condition, seed=seed)
     for image, number in zip(images, numbers, strict=True):
         name = f"{condition}-{number}.png"

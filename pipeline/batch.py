@@ -2,96 +2,28 @@
 
 from __future__ import annotations
 
-import glob
 import os
-from collections import deque
+import warnings
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_context
 from pathlib import Path
 
 from pipeline.debug import save_picture
+from pipeline.files import Source
 from pipeline.reader import NumberReader
 from pipeline.reading import Reading
+from pipeline.workers import Workers
 from segmenter import Segmentation
 
-SUFFIXES = frozenset(
-    {".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
-)
 
-
-@dataclass(frozen=True)
-class Source:
-    """A file to read.
-
-    Attributes
-    ----------
-    path : str
-        Where it lies.
-    name : str
-        What the table calls it: relative to the folder that was given.
-    """
-
-    path: str
-    name: str
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row:
     """One file's answer: a reading, or the reason why there is none."""
 
     name: str
     reading: Reading | None
     error: str = ""
-
-
-def find_files(paths: Iterable[str], *, recursive: bool = False) -> Iterator[Source]:
-    """Files of the paths given, those of a folder by name.
-
-    Parameters
-    ----------
-    paths : iterable of str
-        Files, folders, or glob patterns (``**`` for any depth). A file named outright is taken
-        whatever its suffix; a folder gives the files with one of :data:`SUFFIXES`.
-    recursive : bool
-        Whether to look into the folders of a folder.
-
-    Raises
-    ------
-    FileNotFoundError
-        If a path does not exist and matches nothing.
-    OSError
-        If a folder cannot be listed.
-    """
-    for path in paths:
-        if os.path.isdir(path):
-            yield from _in_folder(path, recursive)
-        elif os.path.lexists(path):
-            yield Source(path, path)
-        elif matches := sorted(glob.glob(path, recursive=True)):
-            for match in matches:
-                if os.path.isdir(match):
-                    yield from _in_folder(match, recursive)
-                else:
-                    yield Source(match, match)
-        else:
-            raise FileNotFoundError(f"Expected a file, a folder or a pattern that matches one. Received: {path!r}.")
-
-
-def _in_folder(folder: str, recursive: bool) -> Iterator[Source]:
-    with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
-    for entry in listed:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir():
-            if recursive:
-                for source in _in_folder(entry.path, recursive):
-                    yield Source(source.path, os.path.join(entry.name, source.name))
-        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES:
-            yield Source(entry.path, entry.name)
 
 
 def read_files(
@@ -126,40 +58,22 @@ def read_files(
         raise ValueError(
             f"`batch_size` and `workers` should be at least 1. Received: batch_size={batch_size}, workers={workers}."
         )
-    folder = None if debug is None else os.fspath(debug)
+    state = reader, None if debug is None else os.fspath(debug)
     stream = iter(sources)
     batches = iter(lambda: list(islice(stream, batch_size)), [])
     if workers == 1:
         for batch in batches:
-            yield from _read_batch(reader, batch, folder)
-        return
-    # Spawned, not forked: a forked child hangs once TensorFlow has run in its parent.
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(reader, folder)
-    ) as pool:
-        running: deque[Future[list[Row]]] = deque()
-        for batch in batches:
-            running.append(pool.submit(_work, batch))
-            if len(running) >= 4 * workers:
-                yield from running.popleft().result()
-        while running:
-            yield from running.popleft().result()
+            yield from _read_batch(state, batch)
+    else:
+        yield from Workers(_read_batch, state, _died, count=workers).run(batches)
 
 
-_worker: tuple[NumberReader, str | None]
+def _died(source: Source) -> Row:
+    return Row(source.name, None, "the process that read it died")
 
 
-def _start_worker(reader: NumberReader, folder: str | None) -> None:
-    global _worker
-    _worker = reader, folder
-
-
-def _work(batch: list[Source]) -> list[Row]:
-    reader, folder = _worker
-    return _read_batch(reader, batch, folder)
-
-
-def _read_batch(reader: NumberReader, batch: list[Source], folder: str | None) -> list[Row]:
+def _read_batch(state: tuple[NumberReader, str | None], batch: list[Source]) -> list[Row]:
+    reader, folder = state
     found: list[Segmentation | str] = [_segment(reader, source) for source in batch]
     readings = iter(reader.read_segmented([s for s in found if isinstance(s, Segmentation)]))
     rows = []
@@ -169,13 +83,15 @@ def _read_batch(reader: NumberReader, batch: list[Source], folder: str | None) -
             continue
         reading, final = next(readings)
         if folder is not None:
-            save_picture(final, reading, Path(folder), source.name)
+            _draw(final, reading, folder, source.name)
         rows.append(Row(source.name, reading))
     return rows
 
 
 def _segment(reader: NumberReader, source: Source) -> Segmentation | str:
     """The segmentation, or why there is none."""
+    if source.error:
+        return source.error
     try:
         return reader.segment(source.path)
     except OSError as error:
@@ -184,3 +100,11 @@ def _segment(reader: NumberReader, source: Source) -> Segmentation | str:
         return str(error)
     except MemoryError:
         return "too large for the memory"
+
+
+def _draw(segmentation: Segmentation, reading: Reading, folder: str, name: str) -> None:
+    """Save the picture; one that cannot be written must not cost the row."""
+    try:
+        save_picture(segmentation, reading, Path(folder), name)
+    except OSError as error:
+        warnings.warn(f"No picture of {name!r}: {error.strerror or error}.", stacklevel=2)

@@ -11,6 +11,8 @@ from pipeline.reading import Digit, Reading
 from segmenter import Segmentation
 
 N_DIGITS = 3
+# Longer numbers are not told apart.
+MAX_DIGITS = 6
 # A clean region that the classifier gives less than this may be two digits that touch.
 CUT_BELOW = 0.9
 # Log-probabilities, so that they add up with the network's own.
@@ -37,7 +39,7 @@ class Path:
     score: float
 
 
-def best_paths(segmentation: Segmentation, probabilities: NDArray[np.float32], *, max_digits: int = 6) -> list[Path]:
+def best_paths(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> list[Path]:
     """The best path for each number of digits, by dynamic programming over the pieces.
 
     Parameters
@@ -50,14 +52,14 @@ def best_paths(segmentation: Segmentation, probabilities: NDArray[np.float32], *
     Returns
     -------
     list of Path
-        Entry k reads k digits; its score is -inf where there is no such path.
+        Entry k reads k digits, up to :data:`MAX_DIGITS`; its score is -inf where there is no such path.
     """
     pieces = segmentation.n_pieces
     value = candidate_scores(segmentation, probabilities)
     skip = _skip_scores(segmentation)
-    score = np.full((max_digits + 1, pieces + 1), -np.inf)
+    score = np.full((MAX_DIGITS + 1, pieces + 1), -np.inf)
     score[0, 0] = 0.0
-    chosen = np.full((max_digits + 1, pieces + 1), -1)
+    chosen = np.full((MAX_DIGITS + 1, pieces + 1), -1)
     by_stop: dict[int, list[int]] = {}
     for k, candidate in enumerate(segmentation.candidates):
         by_stop.setdefault(candidate.stop, []).append(k)
@@ -68,7 +70,7 @@ def best_paths(segmentation: Segmentation, probabilities: NDArray[np.float32], *
             better = np.flatnonzero(through > score[1:, stop])
             score[1:, stop][better] = through[better]
             chosen[1:, stop][better] = k
-    return [_trace(segmentation, chosen, score, n) for n in range(max_digits + 1)]
+    return [_trace(segmentation, chosen, score, n) for n in range(MAX_DIGITS + 1)]
 
 
 def _trace(segmentation: Segmentation, chosen: NDArray[np.int_], score: NDArray[np.float64], n: int) -> Path:
@@ -121,7 +123,7 @@ def decide(segmentation: Segmentation, probabilities: NDArray[np.float32], *, re
         return Reading("", "unreadable", "blank image", 0.0)
     if not segmentation.candidates:
         return Reading("", "unreadable", f"found {segmentation.n_pieces} marks, none like a digit of a number", 0.0)
-    if len(probabilities) == segmentation.n_pieces == N_DIGITS:
+    if segmentation.n_pieces == N_DIGITS and not segmentation.ambiguous:
         chosen: tuple[int, ...] = (0, 1, 2)
         certainty = 1.0
     else:
@@ -130,14 +132,18 @@ def decide(segmentation: Segmentation, probabilities: NDArray[np.float32], *, re
         three = paths[N_DIGITS]
         if best.score + OTHER_COUNT >= three.score:
             values = probabilities[list(best.candidates)].argmax(axis=1)
-            found = f"found {len(values)} digit{'s' * (len(values) != 1)}"
-            return Reading(
-                "", "unreadable", ": ".join([found, " ".join(map(str, values))][: 1 + bool(len(values))]), 0.0
-            )
+            return Reading("", "unreadable", _count_of(values.tolist()), 0.0)
         chosen = three.candidates
         own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
         certainty = float(np.exp(min(0.0, three.score - own)) / (1 + np.exp(best.score - three.score)))
     return _reading(segmentation, probabilities[list(chosen)], chosen, certainty, review_below)
+
+
+def _count_of(values: list[int]) -> str:
+    """'found 2 digits: 4 7'."""
+    more = " or more" if len(values) == MAX_DIGITS else ""
+    found = f"found {len(values)}{more} digit{'s' * (len(values) != 1)}"
+    return f"{found}: {' '.join(map(str, values))}" if values else found
 
 
 def _reading(

@@ -71,6 +71,9 @@ CONDITIONS: dict[str, Condition] = {
     "triple_mnist": triple_mnist,
     "spaced": spaced,
     "touching": touching,
+    "overlapping_10": overlapping(0.1),
+    "overlapping_25": overlapping(0.25),
+    "overlapping_40": overlapping(0.4),
     "on_lit_paper": on_lit_paper,
     "in_printed_boxes": in_printed_boxes,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,14 +33,14 @@ class NumberReader(Estimator):
     segmenter : Segmenter, optional
         Default: ``Segmenter()``.
     review_below : float
-        Confidence below which a number is handed to a person.
+        Confidence in [0, 1] below which a number is handed to a person.
 
     Examples
     --------
     >>> from pipeline import NumberReader
     >>> reader = NumberReader.pretrained()
-    >>> reader.read("examples/images/spaced-427.png").number
-    '427'
+    >>> reader.read("examples/images/spaced-168.png").number
+    '168'
     """
 
     def __init__(self, classifier: Classifier, *, segmenter: Segmenter | None = None, review_below: float = 0.9):
@@ -61,6 +62,29 @@ class NumberReader(Estimator):
         runtime = Runtime(WEIGHTS / "cnn_digit_classifier.onnx", threads=threads)
         return cls(runtime, segmenter=Segmenter(**segmenter_params))
 
+    def fit(self, X: Any = None, y: Any = None) -> NumberReader:
+        """Check the parameters. Nothing is learned; the classifier comes trained."""
+        self._check()
+        return self
+
+    def predict(self, X: Iterable[Any]) -> NDArray[np.str_]:
+        """Number of each image, (n,) str; '' where it is unreadable."""
+        return np.array([reading.number for reading in self.read_many(X)], dtype=np.str_)
+
+    def score(self, X: Iterable[Any], y: Iterable[str]) -> float:
+        """Exact match: share of the images whose whole number is right."""
+        return float(np.mean(self.predict(X) == np.array(list(y), dtype=np.str_)))
+
+    def _check(self) -> None:
+        if not hasattr(self.classifier, "predict_proba"):
+            raise TypeError(f"`classifier` should have `predict_proba`. Received: {self.classifier!r}.")
+        if not isinstance(self.segmenter, Segmenter | None):
+            raise TypeError(f"`segmenter` should be a Segmenter. Received: {self.segmenter!r}.")
+        if not isinstance(self.review_below, Real):
+            raise TypeError(f"`review_below` should be a number. Received: {self.review_below!r}.")
+        if not 0 <= self.review_below <= 1:
+            raise ValueError(f"`review_below` should lie in [0, 1]. Received: {self.review_below!r}.")
+
     def read(self, image: Any) -> Reading:
         """Read one image: a path, bytes, a PIL image or an array; see :func:`segmenter.load_gray`.
 
@@ -72,7 +96,13 @@ class NumberReader(Estimator):
         return self.read_segmented([self.segment(image)])[0][0]
 
     def read_many(self, images: Iterable[Any], *, batch_size: int = 64) -> Iterator[Reading]:
-        """Read a stream of images, ``batch_size`` at a time; what :meth:`read` raises, this raises too."""
+        """Read a stream of images, ``batch_size`` at a time.
+
+        What :meth:`read` raises for an image, this raises for its whole batch; for files of which
+        some may be damaged see :func:`pipeline.batch.read_files`.
+        """
+        if batch_size < 1:
+            raise ValueError(f"`batch_size` should be at least 1. Received: {batch_size}.")
         stream = iter(images)
         while batch := list(islice(stream, batch_size)):
             for reading, _ in self.read_segmented([self.segment(image) for image in batch]):
@@ -84,6 +114,7 @@ class NumberReader(Estimator):
 
     def read_segmented(self, segmentations: list[Segmentation]) -> list[tuple[Reading, Segmentation]]:
         """Classify and decide a batch; with each reading the segmentation that it rests on."""
+        self._check()
         probabilities = self._classify(segmentations)
         # Touching digits may look like three regions: where recognition doubts, cut and look again.
         doubtful = [i for i, s in enumerate(segmentations) if needs_cuts(s, probabilities[i])]

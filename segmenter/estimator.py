@@ -1,7 +1,7 @@
 """What scikit-learn asks of an estimator, without importing scikit-learn.
 
 Importing ``sklearn.base`` takes longer than reading a thousand fields. ``clone``, ``Pipeline`` and
-``GridSearchCV`` work with anything that has these four methods.
+``GridSearchCV`` work with anything that has these methods, ``fit`` and ``score``.
 """
 
 from __future__ import annotations

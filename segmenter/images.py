@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import threading
 import warnings
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 Gray: TypeAlias = NDArray[np.uint8]
 MAX_PIXELS = 64_000_000
+MAX_BYTES = 1 << 30
+# Pillow knows more; some of them start other programs.
+FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 
 
 def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
@@ -45,6 +49,7 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
         If the path cannot be read.
     """
     if isinstance(source, np.ndarray):
+        _check_size(source, max_pixels)
         return array_to_gray(source)
     if isinstance(source, Image.Image):
         _check_size(source, max_pixels)
@@ -62,6 +67,11 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     name = os.fspath(path)
     if not name or "\0" in name:
         raise ValueError(f"A path should be the name of a file. Received: {name!r}.")
+    status = os.stat(name)
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # a pipe or a device would never end
+        raise ValueError("This is no regular file; expected an image file.")
+    if status.st_size > MAX_BYTES:
+        raise ValueError(f"A file should have at most {MAX_BYTES} bytes. Received: {status.st_size}.")
     return Path(name).read_bytes()
 
 
@@ -71,7 +81,7 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
     try:
         with warnings.catch_warnings(), _no_limit_of_pillow():
             warnings.simplefilter("ignore")  # about metadata
-            image = Image.open(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.") from None
     # Pillow's decoders raise whatever a damaged file leads them to.
@@ -82,9 +92,10 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return _pil_to_gray(image)
+                image.load()
         except Exception as error:
             raise ValueError(f"The image is damaged: {error}.") from None
+        return _pil_to_gray(image)
 
 
 @contextmanager
@@ -101,8 +112,8 @@ def _no_limit_of_pillow() -> Iterator[None]:
 _PILLOW = threading.Lock()
 
 
-def _check_size(image: Image.Image, max_pixels: int) -> None:
-    width, height = image.size
+def _check_size(image: Image.Image | NDArray, max_pixels: int) -> None:
+    width, height = image.size if isinstance(image, Image.Image) else (*image.shape, 1, 1)[1::-1]
     if width * height > max_pixels:
         raise ValueError(
             f"An image should have at most {max_pixels} pixels (raise with max_pixels / --max-pixels). "
@@ -111,15 +122,17 @@ def _check_size(image: Image.Image, max_pixels: int) -> None:
 
 
 def _pil_to_gray(image: Image.Image) -> Gray:
+    if not image.width or not image.height:
+        raise ValueError(f"An image should have pixels. Received: {image.width}x{image.height}.")
     if image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)
-    if image.mode in ("L", "1"):
-        return np.array(image.convert("L"))
+    if image.mode == "L":
+        return np.array(image)
     if image.mode.startswith(("I", "F")):
         return array_to_gray(_sixteen_bit(np.array(image)))
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        return array_to_gray(np.array(image.convert("RGBA")))
-    return np.array(image.convert("L"))
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        image = _flatten(image.convert("RGBA"))
+    return np.array(image.convert("RGB" if image.mode == "LAB" else "L").convert("L"))
 
 
 def _sixteen_bit(values: NDArray) -> NDArray:
@@ -135,12 +148,10 @@ def array_to_gray(array: NDArray) -> Gray:
         array = array[..., 0]
     if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or array.size == 0:
         raise ValueError(f"An image array should be (H, W), (H, W, 3) or (H, W, 4). Received: shape {array.shape}.")
-    values = _to_bytes(array)
+    values = np.ascontiguousarray(_to_bytes(array))
     if values.ndim == 2:
-        return np.ascontiguousarray(values)
-    if values.shape[2] == 4:
-        values = _flatten_alpha(values)
-    return np.array(Image.fromarray(np.ascontiguousarray(values)).convert("L"))
+        return values
+    return _pil_to_gray(Image.fromarray(values))
 
 
 def _to_bytes(array: NDArray) -> Gray:
@@ -154,16 +165,22 @@ def _to_bytes(array: NDArray) -> Gray:
     low, high = array.min(), array.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError("An image array should be finite. Received: NaN or infinity.")
-    if array.dtype == np.uint16 and high > 255:
+    if array.dtype.kind == "u" and array.dtype.itemsize == 2 and high > 255:
         return (array // 257).astype(np.uint8)
+    if array.dtype.kind == "f" and 1.001 < high < 2:
+        raise ValueError(f"Values of a float image should lie in [0, 1] or in [0, 255]. Received: {low} to {high}.")
     if low < 0 or high > 255:
         raise ValueError(f"Values of a {array.dtype} image should lie in [0, 255]. Received: {low} to {high}.")
-    return np.round(array * 255.0 if array.dtype.kind == "f" and high <= 1 else array).astype(np.uint8)
+    if array.dtype.kind == "f":
+        scaled = array * np.float32(255) if high < 2 else array
+        return np.clip(np.round(scaled), 0, 255).astype(np.uint8)
+    return array.astype(np.uint8)
 
 
-def _flatten_alpha(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Lay transparent pixels on white, or on black where the opaque ones are bright: ink must not vanish."""
-    alpha = rgba[..., 3:].astype(np.uint16)
-    opaque = rgba[alpha[..., 0] > 127, :3]
-    ground = 0 if (alpha < 128).any() and opaque.size and opaque.mean() > 170 else 255
-    return ((rgba[..., :3] * alpha + ground * (255 - alpha)) // 255).astype(np.uint8)
+def _flatten(image: Image.Image) -> Image.Image:
+    """Lay a transparent image on white, or on black where its ink is bright: ink must not vanish."""
+    small = np.array(image.reduce(max(1, max(image.size) // 256))).astype(float)
+    alpha = small[..., 3]
+    brightness = (small[..., :3].mean(axis=2) * alpha).sum() / max(alpha.sum(), 1.0)
+    ground = "black" if (alpha < 128).any() and brightness > 170 else "white"
+    return Image.alpha_composite(Image.new("RGBA", image.size, ground), image)

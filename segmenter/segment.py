@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from numbers import Real
 from typing import Any
 
 import cv2
@@ -19,6 +20,7 @@ from segmenter.segmentation import Box, Candidate, Gray, Look, Mask, Segmentatio
 
 # Writing higher than this many pixels is shrunk to two thirds of it before it is cut.
 MAX_TEXT = 96
+SHARES = ("blur_sigma", "close_gap", "join_gap", "lighting_window", "ruling_length", "speck")
 
 
 class Segmenter(Estimator):
@@ -40,7 +42,7 @@ class Segmenter(Estimator):
         hairline breaks. Below 3 px nothing is done.
     min_contrast : int
         Gray levels (of 255) between paper and ink below which an image counts as blank.
-    min_stroke_height : int
+    min_text_height : int
         Least height in pixels of the original image of writing that is read.
     speck : float
         Lower components are no digits, share of the height of the writing.
@@ -74,7 +76,7 @@ class Segmenter(Estimator):
         lighting_window: float = 0.35,
         close_gap: float = 0.033,
         min_contrast: int = 24,
-        min_stroke_height: int = 8,
+        min_text_height: int = 8,
         speck: float = 0.3,
         join_gap: float = 0.2,
         ruling_length: float = 0.45,
@@ -92,7 +94,7 @@ class Segmenter(Estimator):
         self.lighting_window = lighting_window
         self.close_gap = close_gap
         self.min_contrast = min_contrast
-        self.min_stroke_height = min_stroke_height
+        self.min_text_height = min_text_height
         self.speck = speck
         self.join_gap = join_gap
         self.ruling_length = ruling_length
@@ -117,11 +119,13 @@ class Segmenter(Estimator):
         for name, value in self.get_params().items():
             if name in ("threshold", "cut_generator"):
                 continue
-            if not isinstance(value, (int, float, np.number)):
-                raise TypeError(f"`{name}` should be a number. Received: {value!r}.")
             least = 1 if name in ("max_side", "max_pixels", "max_pieces") else 0
-            if not least <= value < np.inf:
-                raise ValueError(f"`{name}` should be finite and at least {least}. Received: {value!r}.")
+            most = 1 if name in SHARES else np.inf
+            if not isinstance(value, Real):
+                raise TypeError(f"`{name}` should be a number. Received: {value!r}.")
+            if not (least <= float(value) <= most and float(value) < np.inf):
+                limit = " and at most 1" if name in SHARES else ""
+                raise ValueError(f"`{name}` should be finite and at least {least}{limit}. Received: {value!r}.")
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.
@@ -171,14 +175,15 @@ class Segmenter(Estimator):
     def _look(self, original: Gray, box: Box, scale: float) -> Look:
         """Shrink a part of the image by ``scale`` if that is over 1, binarize it, find its regions."""
         left, top, right, bottom = box
-        gray = original[top:bottom, left:right]
+        # A copy: the segmentation must neither keep a large original alive nor change with the caller's array.
+        gray = original[top:bottom, left:right].copy()
         scale = max(1.0, scale)
         if scale > 1.0:
             size = max(1, round((right - left) / scale)), max(1, round((bottom - top) / scale))
             gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
         ink, mask, contrast = self._binarize(gray)
         regions = find_regions(mask, speck=self.speck, join_gap=self.join_gap)
-        if regions.text_height * scale < self.min_stroke_height:
+        if regions.text_height * scale < self.min_text_height:
             regions = find_regions(np.zeros_like(mask))
         return Look(
             gray, ink, mask, contrast, regions, scale, origin=(left, top), size=(original.shape[1], original.shape[0])
@@ -186,6 +191,9 @@ class Segmenter(Estimator):
 
     def _binarize(self, gray: Gray) -> tuple[Gray, Mask, int]:
         """Ink strength, ink mask and contrast; an empty mask where the contrast is too low."""
+        darkest, brightest, _, _ = cv2.minMaxLoc(gray)
+        if brightest - darkest < self.min_contrast:
+            return np.zeros_like(gray), np.zeros(gray.shape, bool), int(brightest - darkest)
         dark = 255 - gray if binarize.ink_is_bright(gray) else gray
         ink = binarize.even_lighting(dark, window=self.lighting_window)
         height = gray.shape[0]

@@ -113,4 +113,5 @@ class Segmentation(Look):
     @property
     def ambiguous(self) -> bool:
         """Whether there may be more than one way to divide the ink into digits."""
-        return bool(self.cuts) or len(self.candidates) != self.n_pieces
+        singles = [(i, i + 1) for i in range(self.n_pieces)]
+        return bool(self.cuts) or [(c.start, c.stop) for c in self.candidates] != singles

@@ -56,7 +56,6 @@ def test_imports_run_one_way(package):
     assert [where for name, where in found if name in FORBIDDEN[package]] == []
 
 
-@pytest.mark.skipif(not (ROOT / "setup.cfg").exists(), reason="no setup.cfg yet")
 @pytest.mark.parametrize("package", PACKAGES)
 def test_third_party_imports_are_declared(package):
     config = configparser.ConfigParser()

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+from classifier.junk import make_junk
 from classifier.runtime import WEIGHTS, Runtime
 
 
@@ -25,6 +26,14 @@ def test_shipped_forms_agree(runtime, digits):
 def test_shipped_weights_read_digits(runtime, digits):
     x, y = digits
     assert (runtime.predict_proba(x).argmax(axis=1) == y).mean() > 0.98
+
+
+def test_shipped_weights_are_unsure_of_what_is_no_digit(runtime, digits):
+    x = digits[0]
+    junk = make_junk((x / 255).astype(np.float32), 300, np.random.default_rng(5)) * 255
+    best = runtime.predict_proba(junk.astype(np.uint8)).max(axis=1)
+    assert (best < 0.9).mean() > 0.8
+    assert (runtime.predict_proba(x).max(axis=1) < 0.9).mean() < 0.05
 
 
 def test_parts_are_as_good_as_the_whole(digits):

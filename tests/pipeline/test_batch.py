@@ -5,37 +5,8 @@ import os
 import cv2
 import pytest
 
-from pipeline.batch import Source, find_files, read_files
-
-
-def names(sources):
-    return [source.name for source in sources]
-
-
-def test_a_folder_gives_its_images_by_name(folder):
-    (folder / ".hidden.png").touch()
-    (folder / "UPPER.PNG").touch()
-    expected = ["007.png", "315.png", "427.png", "UPPER.PNG", "broken.png", "empty.jpg"]
-    assert names(find_files([str(folder)])) == expected
-
-
-def test_recursive_names_are_relative_to_the_folder(folder):
-    (folder / "sub").mkdir()
-    (folder / "sub" / "x.png").touch()
-    assert "sub/x.png" not in names(find_files([str(folder)]))
-    assert "sub/x.png" in names(find_files([str(folder)], recursive=True))
-
-
-def test_patterns_and_files_named_outright(folder):
-    assert names(find_files([str(folder / "4*.png")])) == [str(folder / "427.png")]
-    assert names(find_files([str(folder / "notes.txt")])) == [str(folder / "notes.txt")]
-    with pytest.raises(FileNotFoundError, match=r"Expected a file.*none\.png"):
-        list(find_files([str(folder / "none.png")]))
-
-
-def test_a_name_with_brackets_is_a_file_before_it_is_a_pattern(folder):
-    (folder / "a[1].png").touch()
-    assert names(find_files([str(folder / "a[1].png")])) == [str(folder / "a[1].png")]
+from pipeline.batch import read_files
+from pipeline.files import Source, find_files
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -53,6 +24,22 @@ def test_a_missing_file_is_a_row(reader):
     (row,) = read_files([Source("nowhere.png", "nowhere.png")], reader)
     assert row.reading is None
     assert "No such file" in row.error
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_does_not_hang_the_batch(reader, folder):
+    os.mkfifo(folder / "pipe.png")
+    rows = {row.name: row for row in read_files(find_files([str(folder)]), reader)}
+    assert "no regular file" in rows["pipe.png"].error
+    assert rows["427.png"].reading.number == "427"
+
+
+def test_a_picture_that_cannot_be_written_costs_no_row(reader, folder, tmp_path_factory):
+    blocked = tmp_path_factory.mktemp("debug") / "file"
+    blocked.touch()
+    with pytest.warns(UserWarning, match="No picture of '427.png'"):
+        (row,) = read_files([Source(str(folder / "427.png"), "427.png")], reader, debug=blocked)
+    assert row.reading.number == "427"
 
 
 def test_files_are_read_as_they_are_asked_for(reader, folder):

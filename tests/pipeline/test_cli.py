@@ -12,7 +12,8 @@ import cv2
 import pytest
 
 from pipeline import cli
-from pipeline.batch import find_files, read_files
+from pipeline.batch import read_files
+from pipeline.files import find_files
 from segmenter import Segmenter
 
 
@@ -54,11 +55,31 @@ def test_names_come_from_standard_input(capsys, folder, monkeypatch):
     assert "No such file" in rows[1]["reason"]
 
 
-def test_debug_pictures_mirror_the_folder(capsys, folder, tmp_path):
+def test_names_with_dos_line_ends_are_names(capsys, folder, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{folder / '427.png'}\r\n\r\n"))
+    status, (row,), _ = read(capsys, "-")
+    assert (status, row["number"]) == (0, "427")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+def test_a_full_disk_is_one_line(capsys, folder):
+    assert cli.main(["read", str(folder / "427.png"), "-o", "/dev/full"]) == 1
+    assert "No space left" in capsys.readouterr().err
+
+
+def test_two_folders_are_told_apart(capsys, folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    os.link(folder / "427.png", other / "427.png")
+    _, rows, _ = read(capsys, folder, other)
+    assert {str(folder / "427.png"), str(other / "427.png")} <= {row["path"] for row in rows}
+
+
+def test_debug_pictures_mirror_the_folder(capsys, folder, tmp_path_factory):
     (folder / "sub").mkdir()
     os.rename(folder / "427.png", folder / "sub" / "427.png")
-    read(capsys, folder, "--recursive", "--debug", tmp_path / "why")
-    picture = cv2.imread(str(tmp_path / "why" / "sub" / "427.png.png"))
+    why = tmp_path_factory.mktemp("why")
+    read(capsys, folder, "--recursive", "--debug", why)
+    picture = cv2.imread(str(why / "sub" / "427.png.png"))
     assert picture.shape[0] > 300
 
 
@@ -75,6 +96,9 @@ def test_an_empty_folder_says_so(capsys, tmp_path):
         (["{folder}", "-o", "{folder}/no/such/out.csv"], "cannot write"),
         (["{folder}", "--batch-size", "0"], "at least 1"),
         (["{folder}", "--reader", "psychic"], "invalid choice"),
+        (["{folder}/427.png", "-o", "{folder}/427.png"], "one of the images to read"),
+        (["{folder}", "--debug", "{folder}"], "would be read as images"),
+        (["{folder}", "--debug", "{folder}/427.png/x"], "cannot write pictures"),
         ([], "PATH"),
     ],
 )

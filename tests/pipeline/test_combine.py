@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.combine import best_paths, decide, needs_cuts
-from segmenter import Candidate, Segmenter
+from segmenter import Candidate, Segmentation, Segmenter
 
 
 @dataclass
@@ -16,6 +16,7 @@ class Lattice:
     runs: list
     n_pieces: int
     crossed: tuple = ()
+    cuts: tuple = ()
     text_height: int = 20
     scale: float = 1.0
 
@@ -28,9 +29,7 @@ class Lattice:
     def boxes(self):
         return tuple(c.box for c in self.candidates)
 
-    @property
-    def ambiguous(self):
-        return len(self.candidates) != self.n_pieces
+    ambiguous = property(Segmentation.ambiguous.fget)
 
 
 def probabilities(*rows):
@@ -47,6 +46,13 @@ def test_a_digit_in_two_pieces_is_put_together():
     p = probabilities((4, 0.99), (1, 0.3), (2, 0.98), (1, 0.4), (7, 0.99))
     assert best_paths(lattice, p)[3].candidates == (0, 2, 4)
     assert decide(lattice, p, review_below=0.5).number == "427"
+
+
+def test_three_ways_to_cut_one_digit_are_not_three_digits():
+    lattice = Lattice([(0, 1), (0, 2), (0, 3)], 3)
+    reading = decide(lattice, probabilities((2, 0.99), (2, 0.99), (2, 0.99)), review_below=0.9)
+    assert reading.status == "unreadable"
+    assert reading.reason.startswith("found 1 digit")
 
 
 def test_two_clear_digits_are_two():

@@ -2,10 +2,12 @@
 
 import io
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, KFold
 
 from pipeline import NumberReader
 from segmenter import Segmenter
@@ -100,6 +102,49 @@ def test_it_is_an_estimator():
     assert isinstance(clone(reader).segmenter, Segmenter)
     with pytest.raises(ValueError, match=r"'blurr'"):
         NumberReader.pretrained().segmenter.set_params(blurr=1)
+
+
+def test_scikit_learn_searches_the_segmentation(field):
+    labels = ["427", "007", "315", "898"]
+    images = [field(label)[0] for label in labels]
+    search = GridSearchCV(NumberReader.pretrained(), {"segmenter__min_contrast": [24, 255]}, cv=KFold(2))
+    search.fit(images, labels)
+    assert search.best_params_ == {"segmenter__min_contrast": 24}
+    assert search.best_score_ > search.cv_results_["mean_test_score"].min()
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"review_below": float("nan")}, r"`review_below` should lie in \[0, 1\]. Received: nan"),
+        ({"review_below": "x"}, "`review_below` should be a number"),
+        ({"segmenter": 3}, "`segmenter` should be a Segmenter. Received: 3"),
+        ({"classifier": None}, "`classifier` should have `predict_proba`"),
+    ],
+)
+def test_bad_parameters_are_named(field, params, words):
+    reader = NumberReader.pretrained().set_params(**params)
+    with pytest.raises((ValueError, TypeError), match=words):
+        reader.fit()
+
+
+def test_a_batch_size_below_one_is_refused(reader):
+    with pytest.raises(ValueError, match="Received: 0"):
+        list(reader.read_many([], batch_size=0))
+
+
+def test_single_digits_are_never_accepted(reader, digits):
+    for digit in digits[0][::3]:
+        page = cv2.resize(np.pad(digit, 12), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+        assert reader.read(page).status != "accept"
+
+
+def test_a_reading_does_not_change_with_the_array_it_came_from(reader, field):
+    image = field("427")[0].copy()
+    segmentation = reader.segment(image)
+    before = segmentation.gray.copy()
+    image[:] = 0
+    np.testing.assert_array_equal(segmentation.gray, before)
 
 
 def test_alternatives_come_in_order(reader, field):

@@ -161,10 +161,10 @@ def test_faint_writing_is_blank_below_min_contrast(field):
     assert len(Segmenter(min_contrast=15).segment(faint).candidates) == 3
 
 
-def test_writing_below_min_stroke_height_is_not_read(field):
+def test_writing_below_min_text_height_is_not_read(field):
     canvas, _ = field("427")
-    assert Segmenter(min_stroke_height=25).segment(canvas).candidates == ()
-    assert len(Segmenter(min_stroke_height=15).segment(canvas).candidates) == 3
+    assert Segmenter(min_text_height=25).segment(canvas).candidates == ()
+    assert len(Segmenter(min_text_height=15).segment(canvas).candidates) == 3
 
 
 def test_boxes_stay_inside_an_image_that_was_shrunk():

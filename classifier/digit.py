@@ -188,7 +188,7 @@ class DigitClassifier(KerasClassifier):
         """scikeras calls this with encoded labels; the images are made here, batch by batch."""
 
         def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
-            return self._make_batch(X[indices], y[indices], rng)
+            return self.training_batch(X[indices], y[indices], rng)
 
         X_val, y_val = validation
         self.history_ = training.fit(
@@ -216,10 +216,26 @@ class DigitClassifier(KerasClassifier):
         params = {k: v for k, v in self.get_params().items() if k not in free}
         return params | {"network": self.model.__name__, "n": n}
 
-    def _make_batch(
+    def training_batch(
         self, crops: NDArray, targets: NDArray, rng: np.random.Generator
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """One training batch: digits as other pens and hands would write them, and some crops that are none."""
+        """One training batch: digits as other pens and hands would write them, and some crops that are none.
+
+        Parameters
+        ----------
+        crops : (n, 28, 28) array
+            Digits, 0-255.
+        targets : (n, 10) float32
+            One-hot.
+        rng : numpy.random.Generator
+            Source of every change.
+
+        Returns
+        -------
+        images : (n + n_junk, 28, 28) float32
+            0-255.
+        targets : (n + n_junk, 10) float32
+        """
         digits = (crops / 255).astype(np.float32)
         n_junk = round(self.junk_share * len(digits))
         plain = np.concatenate([digits, make_junk(digits, n_junk, rng)])

@@ -1,15 +1,58 @@
-"""A trained Keras network -> its runtime form."""
+"""A trained Keras network -> its runtime form: ONNX, its convolutions in 8-bit integers."""
 
 from __future__ import annotations
 
 from os import PathLike, fspath
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import keras
 import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
 
 
-def export_onnx(model: keras.Model, path: str | PathLike[str]) -> None:
-    """Write ``model`` as an ONNX file for :class:`classifier.runtime.Runtime`."""
+def export_onnx(model: keras.Model, path: str | PathLike[str], sample: NDArray[np.float32]) -> None:
+    """Write ``model`` as a file for :class:`classifier.runtime.Runtime`.
+
+    The convolutions' weights and activations become 8-bit integers (post-training static quantisation; Jacob et al.,
+    "Quantization and training of neural networks for efficient integer-arithmetic-only inference",
+    2018). Weights keep to 7 bits, so that processors without VNNI instructions do not saturate.
+
+    Parameters
+    ----------
+    model : keras.Model
+    path : path
+    sample : (n, ...) float32
+        Images as in training; their activations set the integers' ranges.
+    """
     # Keras knows the shapes to export only of a model that has been called.
-    model(np.zeros((1, *model.input_shape[1:]), np.float32))
-    model.export(fspath(path), format="onnx", verbose=False)
+    model(sample[:1])
+    with TemporaryDirectory() as folder:
+        whole, ready = (str(Path(folder) / name) for name in ("float32.onnx", "ready.onnx"))
+        model.export(whole, format="onnx", verbose=False)
+        quant_pre_process(whole, ready, skip_symbolic_shape=True)
+        quantize_static(
+            ready,
+            fspath(path),
+            _Images(ready, sample),
+            op_types_to_quantize=["Conv"],  # a softmax in steps of 1/256 could not tell 0.997 from 0.999
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+        )
+
+
+class _Images(CalibrationDataReader):
+    """Hands the sample to the quantiser, 64 images at a time."""
+
+    def __init__(self, network: str, sample: NDArray[np.float32]):
+        name = onnxruntime.InferenceSession(network).get_inputs()[0].name
+        self._batches = ({name: sample[i : i + 64]} for i in range(0, len(sample), 64))
+
+    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+        return next(self._batches, None)

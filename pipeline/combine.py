@@ -14,13 +14,13 @@ N_DIGITS = 3
 # Longer numbers are not told apart.
 MAX_DIGITS = 6
 # A clean region that the classifier gives less than this may be two digits that touch.
-CUT_BELOW = 0.9
+CUT_BELOW = 0.6
 # Log-probabilities, so that they add up with the network's own.
 SKIP = -2.5  # leave a piece out of the number
 SKIP_INK = -6.0  # and for leaving out all the ink there is
 SKIP_EDGE = 1.5  # back for a piece cut off by the image's border: it belongs to a neighbouring field
 CROSSED = -0.15  # end a digit at a cut, for each stroke width of ink crossed
-OTHER_COUNT = -2.5  # read another number of digits than three
+OTHER_COUNT = -1.0  # read another number of digits than three
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _clearance(left: Gray, right: Gray) -> int:
     # Diagonal neighbours touch, too.
     near = np.stack([reach, np.roll(reach, 1), np.roll(reach, -1)]).max(axis=0)
     free = left.shape[1] - 1 - near + start
-    return int(np.clip(free.min(), -4, right.shape[1] - 2))
+    return int(np.clip(free.min(), -4, min(left.shape[1], right.shape[1]) - 2))
 
 
 def _enlarge(field: Gray, times: int = 3) -> Gray:

@@ -28,6 +28,12 @@ class Cut:
     cost: float
 
 
+# Columns that a seam may move by from one row to the next.
+STEPS = (0, -1, 1)
+# Costs next to 1 for a pixel of ink. Paper is not free, so that a seam does not wander.
+PAPER, DIAGONAL = 0.03, np.float32(0.02)
+
+
 def stroke_width(mask: Mask) -> float:
     """Mean width of the strokes in pixels: twice the area over the length of the outline."""
     ink = mask.view(np.uint8)
@@ -55,8 +61,7 @@ def seam_cuts(mask: Mask, *, spacing: int, max_cost: float) -> list[Cut]:
     height, width = mask.shape
     if width < 2 * spacing:
         return []
-    # Paper is not free, so that a seam does not wander; a diagonal step costs its extra length.
-    price = mask.astype(np.float32) + 0.03
+    price = mask.astype(np.float32) + PAPER
     middle = height // 2
     down, from_above = _descend(price[: middle + 1])
     up, from_below = _descend(price[middle:][::-1])
@@ -75,25 +80,27 @@ def seam_cuts(mask: Mask, *, spacing: int, max_cost: float) -> list[Cut]:
     return sorted(cuts, key=lambda cut: cut.columns[middle])
 
 
-def _descend(price: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Cost of the best path from row 0 to each column of the last row, and each row's step back."""
+def _descend(price: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Cost of the best path from row 0 to each column of the last row, and which of STEPS led to each pixel."""
     height, width = price.shape
-    total, steps = price[0].copy(), np.zeros((height, width), np.int8)
+    came, columns = np.zeros((height, width), np.intp), np.arange(width)
+    padded, ways = np.full(width + 2, np.inf, np.float32), np.empty((3, width), np.float32)
+    total = price[0]
     for y in range(1, height):
-        padded = np.pad(total, 1, constant_values=np.inf)
-        ways = np.stack([padded[1:-1], padded[:-2] + 0.02, padded[2:] + 0.02])
-        best = ways.argmin(axis=0)
-        steps[y] = np.array([0, -1, 1], np.int8)[best]
-        total = ways[best, np.arange(width)] + price[y]
-    return total, steps
+        padded[1:-1] = ways[0] = total
+        np.add(padded[:-2], DIAGONAL, out=ways[1])
+        np.add(padded[2:], DIAGONAL, out=ways[2])
+        came[y] = best = ways.argmin(axis=0)
+        total = ways[best, columns] + price[y]
+    return total, came
 
 
-def _trace(steps: NDArray[np.int8], column: int) -> NDArray[np.int_]:
+def _trace(came: NDArray[np.intp], column: int) -> NDArray[np.int_]:
     """Columns of the best path that ends in ``column`` of the last row, from the first row down."""
-    path = np.empty(len(steps), int)
-    for y in range(len(steps) - 1, -1, -1):
+    path = np.empty(len(came), int)
+    for y in range(len(came) - 1, -1, -1):
         path[y] = column
-        column += steps[y, column]
+        column += STEPS[came[y, column]]
     return path
 
 

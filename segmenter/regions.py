@@ -63,9 +63,10 @@ def find_regions(mask: Mask, *, speck: float = 0.3, join_gap: float = 0.2) -> Re
     text_height = _weighted_median(heights, areas)
     owner = _owners(labels, boxes, heights, text_height, speck, join_gap)
     kept = np.flatnonzero(owner == np.arange(len(boxes)))
-    merged = np.array([union(boxes[owner == k]) for k in kept]).reshape(-1, 4)
+    whole = len(kept) == len(owner)
+    merged = boxes if whole else np.array([union(boxes[owner == k]) for k in kept]).reshape(-1, 4)
     order = np.argsort(merged[:, 0] + merged[:, 2], kind="stable")
-    if len(kept) == len(owner) and (order == np.arange(len(order))).all():
+    if whole and (order == np.arange(len(order))).all():
         return Regions(labels, merged, text_height)
     rank = np.zeros(len(boxes) + 1, np.int32)
     for new, old in enumerate(kept[order]):

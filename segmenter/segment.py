@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import lru_cache
 from numbers import Real
 from typing import Any
 
@@ -113,19 +114,7 @@ class Segmenter(Estimator):
         return self
 
     def _check(self) -> None:
-        for name, known in (("threshold", binarize.THRESHOLDS), ("cut_generator", CUT_GENERATORS)):
-            if getattr(self, name) not in list(known):
-                raise ValueError(f"`{name}` should be one of {sorted(known)}. Received: {getattr(self, name)!r}.")
-        for name, value in self.get_params().items():
-            if name in ("threshold", "cut_generator"):
-                continue
-            least = 1 if name in ("max_side", "max_pixels", "max_pieces") else 0
-            most = 1 if name in SHARES else np.inf
-            if not isinstance(value, Real):
-                raise TypeError(f"`{name}` should be a number. Received: {value!r}.")
-            if not (least <= float(value) <= most and float(value) < np.inf):
-                limit = " and at most 1" if name in SHARES else ""
-                raise ValueError(f"`{name}` should be finite and at least {least}{limit}. Received: {value!r}.")
+        _check_params(**self.get_params(deep=False))
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.
@@ -224,6 +213,22 @@ class Segmenter(Estimator):
         left, top = np.maximum(0, (digits[:, :2].min(axis=0) - margin) * look.scale).astype(int)
         right, bottom = np.minimum(shape[::-1], (digits[:, 2:].max(axis=0) + margin) * look.scale).astype(int)
         return (int(left), int(top), int(right), int(bottom)), text * look.scale / (MAX_TEXT * 2 / 3)
+
+
+@lru_cache
+def _check_params(**params: Any) -> None:
+    for name, known in (("threshold", binarize.THRESHOLDS), ("cut_generator", CUT_GENERATORS)):
+        if params[name] not in known:
+            raise ValueError(f"`{name}` should be one of {sorted(known)}. Received: {params[name]!r}.")
+    for name in sorted(set(params) - {"threshold", "cut_generator"}):
+        value = params[name]
+        least = 1 if name in ("max_side", "max_pixels", "max_pieces") else 0
+        most = 1 if name in SHARES else np.inf
+        if not isinstance(value, Real):
+            raise TypeError(f"`{name}` should be a number. Received: {value!r}.")
+        if not (least <= float(value) <= most and float(value) < np.inf):
+            limit = " and at most 1" if name in SHARES else ""
+            raise ValueError(f"`{name}` should be finite and at least {least}{limit}. Received: {value!r}.")
 
 
 def _with_crops(look: Look, pieces: Pieces, runs: list[Run]) -> Segmentation:

@@ -1,4 +1,4 @@
-"""The runtime answers what the Keras network answers, without Keras."""
+"""The runtime answers as the Keras network does, without Keras."""
 
 import pickle
 import subprocess
@@ -20,7 +20,10 @@ def test_shipped_forms_agree(runtime, digits):
     from classifier.digit import DigitClassifier
 
     network = DigitClassifier.load(WEIGHTS / "cnn_digit_classifier.keras")
-    np.testing.assert_allclose(runtime.predict_proba(digits[0]), network.predict_proba(digits[0]), atol=1e-5)
+    integers, floats = runtime.predict_proba(digits[0]), network.predict_proba(digits[0])
+    assert (integers.argmax(axis=1) == floats.argmax(axis=1)).mean() > 0.99
+    assert np.abs(integers - floats).mean() < 0.005
+    np.testing.assert_allclose(integers.sum(axis=1), 1, atol=1e-5)
 
 
 def test_shipped_weights_read_digits(runtime, digits):

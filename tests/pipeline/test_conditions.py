@@ -55,3 +55,11 @@ def test_paper_is_brighter_than_ink(digits):
 def test_an_unknown_condition_is_named(digits):
     with pytest.raises(ValueError, match="Received: 'upside_down'"):
         compose(*digits, 1, condition="upside_down", seed=0)
+
+
+def test_a_narrow_one_can_be_touched_from_either_side(digit):
+    for seed in range(20):
+        image = CONDITIONS["touching"](
+            [digit(1, seed % 10), digit(7, seed), digit(1, seed)], np.random.default_rng(seed)
+        )
+        assert image.shape[0] == 84

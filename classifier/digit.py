@@ -12,35 +12,16 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scikeras.wrappers import KerasClassifier
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 
 from classifier import augment, training
 from classifier.junk import make_junk
+from classifier.labels import DigitEncoder, check_digits
 from classifier.networks import digit_cnn
 
 # Of a batch, the share that is not augmented.
 PLAIN_SHARE = 0.2
-
-
-class DigitEncoder(TransformerMixin, BaseEstimator):
-    """Digits 0-9 <-> one-hot rows of 10, whichever digits are present.
-
-    scikeras guesses the classes from the values it sees; a fold without a nine would lose a unit.
-    """
-
-    def fit(self, y: ArrayLike) -> DigitEncoder:
-        self.classes_ = np.arange(10)
-        return self
-
-    def transform(self, y: ArrayLike) -> NDArray[np.float32]:
-        return np.eye(10, dtype=np.float32)[np.asarray(y)]
-
-    def inverse_transform(self, y: NDArray, return_proba: bool = False) -> NDArray:
-        return y if return_proba else y.argmax(axis=-1)
-
-    def get_metadata(self) -> dict[str, Any]:
-        return {"classes_": self.classes_, "n_classes_": 10, "n_outputs_": 1, "n_outputs_expected_": 1}
 
 
 class DigitClassifier(KerasClassifier):
@@ -147,13 +128,13 @@ class DigitClassifier(KerasClassifier):
         ValueError
             If shapes do not fit, a label is no digit, or a parameter is out of range.
         """
-        X, y = _check_digits(X, y)
+        X, y = check_digits(X, y)
         if validation_data is None:
             X, X_val, y, y_val = train_test_split(
                 X, y, test_size=self.validation_split, stratify=y, random_state=self.random_state
             )
         else:
-            X_val, y_val = _check_digits(*validation_data)
+            X_val, y_val = check_digits(*validation_data)
         with training.precision(self.precision):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
@@ -254,7 +235,7 @@ class DigitClassifier(KerasClassifier):
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Digit probabilities, (n, 10) float32, of (n, 28, 28) crops. Rows sum to 1."""
-        X, _ = _check_digits(X, None)
+        X, _ = check_digits(X, None)
         return self.model_.predict(X, batch_size=512, verbose=0)
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
@@ -273,19 +254,3 @@ class DigitClassifier(KerasClassifier):
         loaded.target_encoder_ = DigitEncoder().fit([])
         loaded.classes_ = np.arange(10)
         return loaded
-
-
-def _check_digits(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray]:
-    """Crops as an array (n, 28, 28), labels as (n,) int; ValueError with the rule otherwise."""
-    X = np.asarray(X)
-    if X.ndim != 3 or X.shape[1:] != (28, 28):
-        raise ValueError(f"Crops should have the shape (n, 28, 28). Received: {X.shape}.")
-    if y is None:
-        return X, np.empty(0, int)
-    y = np.asarray(y)
-    if y.shape != (len(X),):
-        raise ValueError(f"There should be one label for each of the {len(X)} crops. Received: shape {y.shape}.")
-    if not np.isin(y, np.arange(10)).all():
-        strange = sorted(map(str, set(np.unique(y).tolist()) - set(range(10))))
-        raise ValueError(f"Labels should be digits 0-9. Received: {', '.join(strange[:5])}.")
-    return X, y.astype(int)

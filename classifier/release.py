@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.datasets import Mnist, load_mnist
-from classifier.digit import DigitClassifier, DigitEncoder
+from classifier.digit import DigitClassifier
 from classifier.export import export_onnx
+from classifier.labels import DigitEncoder
 from classifier.runtime import Runtime
 
 NAME = "cnn_digit_classifier"

@@ -104,20 +104,19 @@ class KeepBest(keras.callbacks.Callback):
         elif epoch - self.best_epoch >= self.patience:
             self.model.stop_training = True
         if self.folder is not None:
-            self._write(better)
+            self._write(self.folder, better)
 
-    def _write(self, better: bool) -> None:
+    def _write(self, folder: Path, better: bool) -> None:
         """New files first, then the state that names them in one step: no interruption can part the two."""
-        assert self.folder is not None
-        self.folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for role in ["last", "best"] if better else ["last"]:
             self.files[role] = f"{role}-{self.finished}.weights.h5"
-            self.model.save_weights(self.folder / self.files[role])
+            self.model.save_weights(folder / self.files[role])
         kept = ("identity", "files", "best", "best_epoch", "finished", "history")
-        part = self.folder / "state.json.part"
+        part = folder / "state.json.part"
         part.write_text(json.dumps({name: getattr(self, name) for name in kept}))
-        part.replace(self.folder / "state.json")
-        for file in self.folder.glob("*.weights.h5"):
+        part.replace(folder / "state.json")
+        for file in folder.glob("*.weights.h5"):
             if file.name not in self.files.values():
                 file.unlink()
 

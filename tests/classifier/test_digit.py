@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 
-from classifier.digit import DigitClassifier, DigitEncoder
+from classifier.digit import DigitClassifier
 
 
 def small(**params):
@@ -87,9 +87,3 @@ def test_a_misspelt_parameter_is_refused_by_name():
 def test_bad_input_is_named(x, y, words):
     with pytest.raises(ValueError, match=words):
         small().fit(x, y)
-
-
-def test_the_encoder_round_trips():
-    encoder = DigitEncoder().fit([3])
-    y = np.array([0, 9, 9, 1])
-    np.testing.assert_array_equal(encoder.inverse_transform(encoder.transform(y)), y)

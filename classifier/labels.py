@@ -34,6 +34,8 @@ def check_digits(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray]:
     X = np.asarray(X)
     if X.ndim != 3 or X.shape[1:] != (28, 28):
         raise ValueError(f"Crops should have the shape (n, 28, 28). Received: {X.shape}.")
+    if X.dtype.kind == "f" and 0 < X.max(initial=0) <= 1:
+        raise ValueError(f"Crops should have values 0-255; the network scales them itself. Received: 0-{X.max():g}.")
     if y is None:
         return X, np.empty(0, int)
     y = np.asarray(y)

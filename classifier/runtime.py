@@ -55,6 +55,8 @@ class Runtime:
         (n, ...) float32
             (n, 10) for a digit network; rows sum to 1.
         """
+        if images.dtype != np.uint8:
+            raise TypeError(f"Images should be uint8, 0-255. Received: {images.dtype}.")
         if not len(images):
             return np.zeros((0, *self._output_shape), np.float32)
         parts = [

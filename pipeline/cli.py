@@ -49,7 +49,7 @@ def _add_read(commands: argparse._SubParsersAction) -> None:
         "read",
         help="read images into a table",
         description="Read images into a table: one row a file. Exit status: 0 if every file was an image, "
-        "3 if some were not, 2 for bad usage.",
+        "3 if some were not, 2 for bad usage or an output that cannot be opened, 1 if writing failed.",
     )
     read.add_argument("paths", metavar="PATH", nargs="+", help="file, folder or pattern; - for names on standard input")
     read.add_argument(
@@ -177,6 +177,9 @@ def _opened(output: Path | None, parser: argparse.ArgumentParser) -> Iterator[Te
 
 
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if args.mnist is not None and not args.mnist.is_file():
+        parser.error(f"expected an mnist.npz, received {str(args.mnist)!r}")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from classifier.release import train_digit
 
     try:

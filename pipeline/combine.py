@@ -117,26 +117,29 @@ def decide(segmentation: Segmentation, probabilities: NDArray[np.float32], *, re
     """The reading of one image from the probabilities of its candidates.
 
     ``confidence`` is the product of the three probabilities, times the weight of three digits
-    against the best other count, times what leaving ink out costs.
+    against the best other count, times what the path pays for its cuts and for pieces left out. A
+    number beside which ink was dropped that may belong to it is never accepted.
     """
     if not segmentation.n_pieces:
         return Reading("", "unreadable", "blank image", 0.0)
     if not segmentation.candidates:
         return Reading("", "unreadable", f"found {segmentation.n_pieces} marks, none like a digit of a number", 0.0)
-    if segmentation.n_pieces == N_DIGITS and not segmentation.ambiguous:
-        chosen: tuple[int, ...] = (0, 1, 2)
-        certainty = 1.0
-    else:
+    chosen: tuple[int, ...] = (0, 1, 2)
+    certainty, doubt = 1.0, ""
+    if segmentation.n_pieces != N_DIGITS or segmentation.ambiguous:
         paths = best_paths(segmentation, probabilities)
-        best = max((p for k, p in enumerate(paths) if k != N_DIGITS), key=lambda p: p.score)
-        three = paths[N_DIGITS]
+        other = max((k for k in range(len(paths)) if k != N_DIGITS), key=lambda k: paths[k].score)
+        best, three = paths[other], paths[N_DIGITS]
         if best.score + OTHER_COUNT >= three.score:
             values = probabilities[list(best.candidates)].argmax(axis=1)
             return Reading("", "unreadable", _count_of(values.tolist()), 0.0)
         chosen = three.candidates
         own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
-        certainty = float(np.exp(min(0.0, three.score - own)) / (1 + np.exp(best.score - three.score)))
-    return _reading(segmentation, probabilities[list(chosen)], chosen, certainty, review_below)
+        paid = float(np.exp(min(0.0, three.score - own)))
+        against = float(1 / (1 + np.exp(best.score - three.score)))
+        certainty = paid * against
+        doubt = f"could also be {other} digit{'s' * (other != 1)}" if against < paid else "the cut is uncertain"
+    return _reading(segmentation, probabilities[list(chosen)], chosen, certainty, doubt, review_below)
 
 
 def _count_of(values: list[int]) -> str:
@@ -151,17 +154,21 @@ def _reading(
     probabilities: NDArray[np.float32],
     chosen: tuple[int, ...],
     certainty: float,
+    doubt: str,
     review_below: float,
 ) -> Reading:
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     digits = tuple(
-        Digit(value, p, segmentation.candidates[k].box) for value, p, k in zip(values, best, chosen, strict=True)
+        Digit(value, p, segmentation.candidates[k].box, k) for value, p, k in zip(values, best, chosen, strict=True)
     )
     number = "".join(map(str, values))
     confidence = float(np.prod(best)) * certainty
     status, reason = "accept", ""
     if confidence < review_below:
         weakest = int(np.argmin(best))
-        unsure_digit = f"low confidence on digit {weakest + 1} ({best[weakest]:.2f})"
-        status, reason = "review", unsure_digit if best[weakest] <= certainty else "the cut is uncertain"
+        # Rounded down: 0.9994 must not show as the 1.000 that it is not.
+        low = f"low confidence on digit {weakest + 1} ({np.floor(best[weakest] * 1000) / 1000:.3f})"
+        status, reason = "review", low if best[weakest] <= certainty else doubt
+    elif segmentation.regions.left_out:
+        status, reason = "review", "ink beside the number was left out"
     return Reading(number, status, reason, confidence, digits, probabilities, {"segmented": number})

@@ -60,10 +60,9 @@ def _fit(picture: Picture, scale: float) -> Picture:
 
 def _crops(segmentation: Segmentation, reading: Reading) -> Picture:
     """The crop of every chosen digit with its value and probability."""
-    boxes = list(segmentation.boxes)
     tiles = []
     for digit in reading.digits:
-        crop = cv2.resize(segmentation.crops[boxes.index(digit.box)], (84, 84), interpolation=cv2.INTER_NEAREST)
+        crop = cv2.resize(segmentation.crops[digit.candidate], (84, 84), interpolation=cv2.INTER_NEAREST)
         tile = np.full((108, 112, 3), 255, np.uint8)
         tile[2:86, 14:98] = cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR)
         tiles.append(_write(tile, f"{digit.value}  {digit.probability:.3f}", (24, 102), 0.45))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from numbers import Real
+from os import PathLike
 from typing import Any, Protocol
 
 import numpy as np
@@ -101,6 +102,8 @@ class NumberReader(Estimator):
         What :meth:`read` raises for an image, this raises for its whole batch; for files of which
         some may be damaged see :func:`pipeline.batch.read_files`.
         """
+        if isinstance(images, (str, bytes, PathLike)):
+            raise TypeError(f"`images` should be an iterable of images. Received one {type(images).__name__}.")
         if batch_size < 1:
             raise ValueError(f"`batch_size` should be at least 1. Received: {batch_size}.")
         stream = iter(images)

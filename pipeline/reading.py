@@ -24,11 +24,14 @@ class Digit:
         The classifier's probability of ``value``.
     box : (left, top, right, bottom)
         Pixels of the original image, right and bottom exclusive.
+    candidate : int
+        Which candidate of the segmentation it is.
     """
 
     value: int
     probability: float
     box: Box
+    candidate: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +65,16 @@ class Reading:
     by_reader: Mapping[str, str] = field(default_factory=dict)
 
     def alternatives(self, k: int = 3) -> list[tuple[str, float]]:
-        """The ``k`` most probable numbers with their probabilities, the best first."""
+        """The ``k`` most probable numbers on the same cut with their confidence, the best first."""
         if not self.digits:
             return []
         likely = np.argsort(-self.probabilities, axis=1)[:, : k + 1]
+        certainty = self.confidence / float(np.prod(self.probabilities.max(axis=1)))
         numbers = [
-            ("".join(map(str, ds)), float(np.prod(self.probabilities[range(len(ds)), list(ds)])))
-            for ds in product(*likely)
+            (
+                "".join(map(str, values)),
+                certainty * float(np.prod(self.probabilities[range(len(values)), list(values)])),
+            )
+            for values in product(*likely)
         ]
         return sorted(numbers, key=lambda pair: -pair[1])[:k]

@@ -72,7 +72,12 @@ class Workers(Generic[Item, Result]):
 
     def _submit(self, items: list[Item]) -> Future[list[Result]]:
         with _no_interrupt():
-            return self._pool.submit(_run, items)
+            try:
+                return self._pool.submit(_run, items)
+            except BrokenProcessPool:  # a process died since; its batch is started again when its turn comes
+                self._pool.shutdown()
+                self._pool = self._start(self.count)
+                return self._pool.submit(_run, items)
 
     def _first(self, waiting: deque[_Batch[Item, Result]]) -> list[Result]:
         """Results of the first batch waiting; where a process died, everything unfinished is started again."""

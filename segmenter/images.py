@@ -146,7 +146,9 @@ def array_to_gray(array: NDArray) -> Gray:
     """Gray (H, W) uint8 of an array; see :func:`load_gray`."""
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[..., 0]
-    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or array.size == 0:
+    if array.size == 0:
+        raise ValueError(f"An image array should have pixels. Received: shape {array.shape}.")
+    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))):
         raise ValueError(f"An image array should be (H, W), (H, W, 3) or (H, W, 4). Received: shape {array.shape}.")
     values = np.ascontiguousarray(_to_bytes(array))
     if values.ndim == 2:

@@ -12,6 +12,8 @@ Mask = NDArray[np.bool_]
 Labels = NDArray[np.int32]
 
 
+# Shares of the height of the writing: dropped components smaller than GRAIN are paper grain, thinner than PEN no ink.
+GRAIN, PEN = 0.08, 0.07
 # More components than that are not looked at one by one.
 MOST = 200
 
@@ -28,11 +30,15 @@ class Regions:
         left, top, right, bottom in pixels of ``labels``; right and bottom exclusive.
     text_height : int
         Height of the writing in pixels: the median over the ink of the height of its component.
+    left_out : int
+        Components that were dropped though they are too large for paper grain: a point, a minus, a
+        small digit beside the number.
     """
 
     labels: Labels
     boxes: NDArray[np.int_]
     text_height: int
+    left_out: int = 0
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -66,12 +72,16 @@ def find_regions(mask: Mask, *, speck: float = 0.3, join_gap: float = 0.2) -> Re
     whole = len(kept) == len(owner)
     merged = boxes if whole else np.array([union(boxes[owner == k]) for k in kept]).reshape(-1, 4)
     order = np.argsort(merged[:, 0] + merged[:, 2], kind="stable")
+    dropped = (boxes[:, 2:] - boxes[:, :2])[owner < 0]
+    # Rests of printed lines are thinner than a pen's stroke.
+    by_pen = (dropped.max(axis=1) >= max(3, GRAIN * text_height)) & (dropped.min(axis=1) >= max(2, PEN * text_height))
+    left_out = int(np.count_nonzero(by_pen))
     if whole and (order == np.arange(len(order))).all():
         return Regions(labels, merged, text_height)
     rank = np.zeros(len(boxes) + 1, np.int32)
     for new, old in enumerate(kept[order]):
         rank[1:][owner == old] = new + 1
-    return Regions(rank[labels], merged[order], text_height)
+    return Regions(rank[labels], merged[order], text_height, left_out)
 
 
 def _largest(labels: Labels, stats: NDArray[np.int_]) -> tuple[Labels, NDArray[np.int_]]:

@@ -114,7 +114,11 @@ class Segmenter(Estimator):
         return self
 
     def _check(self) -> None:
-        _check_params(**self.get_params(deep=False))
+        params = self.get_params(deep=False)
+        for name in ("threshold", "cut_generator"):
+            if not isinstance(params[name], str):
+                raise TypeError(f"`{name}` should be a name. Received: {params[name]!r}.")
+        _check_params(**params)
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.

@@ -1,12 +1,13 @@
 """Decoding: the best way through the pieces."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
 from pipeline.combine import best_paths, decide, needs_cuts
 from segmenter import Candidate, Segmentation, Segmenter
+from segmenter.regions import Regions
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Lattice:
     cuts: tuple = ()
     text_height: int = 20
     scale: float = 1.0
+    regions: Regions = field(default_factory=lambda: Regions(np.zeros((20, 20), np.int32), np.zeros((0, 4), int), 20))
 
     def __post_init__(self):
         self.crossed = np.array(self.crossed or np.zeros(self.n_pieces))

@@ -131,9 +131,29 @@ def test_bad_parameters_are_named(field, params, words):
         reader.fit()
 
 
+def test_one_path_is_no_stream_of_images(reader):
+    with pytest.raises(TypeError, match="iterable of images. Received one str"):
+        list(reader.read_many("folder"))
+
+
 def test_a_batch_size_below_one_is_refused(reader):
     with pytest.raises(ValueError, match="Received: 0"):
         list(reader.read_many([], batch_size=0))
+
+
+@pytest.mark.parametrize("mark", [(2, 44, 16, 51), (-16, 66, -8, 74)], ids=["minus", "point"])
+def test_a_mark_beside_the_number_hands_it_to_a_person(reader, row_of, mark):
+    image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
+    left, top, right, bottom = mark
+    image[top:bottom, left:right] = 0
+    reading = reader.read(image)
+    assert (reading.number, reading.status) == ("427", "review")
+    assert reading.reason == "ink beside the number was left out"
+
+
+def test_the_first_alternative_has_the_confidence(reader, row_of):
+    reading = reader.read(row_of("427"))
+    assert reading.alternatives()[0] == (reading.number, pytest.approx(reading.confidence))
 
 
 def test_single_digits_are_never_accepted(reader, digits):

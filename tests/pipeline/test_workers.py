@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from pipeline.workers import Workers
 
@@ -26,6 +27,15 @@ def test_results_come_in_order():
 def test_a_dead_process_costs_its_item_alone():
     batches = [[1, 2], [6, 7, 8], [9]]
     assert list(Workers(square, 1, negative, count=2).run(batches)) == [1, 4, 36, -7, 64, 81]
+
+
+def test_a_process_may_die_while_nobody_waits():
+    batches = ([k] for k in (1, 7, *range(10, 30)))
+    results = []
+    for result in Workers(square, 1, negative, count=2).run(batches):
+        results.append(result)
+        time.sleep(0.1)
+    assert results == [1, -7, *(k**2 for k in range(10, 30))]
 
 
 def test_batches_are_taken_as_they_are_needed():

@@ -57,7 +57,7 @@ def test_values_out_of_range(values):
 
 @pytest.mark.parametrize("shape", [(), (9,), (0, 9), (9, 9, 0), (9, 9, 2), (9, 9, 5), (1, 9, 9, 3)])
 def test_wrong_shape(shape):
-    with pytest.raises(ValueError, match=r"should be \(H, W\), \(H, W, 3\) or \(H, W, 4\). Received: shape \("):
+    with pytest.raises(ValueError, match=r"(should be \(H, W\)|should have pixels).*Received: shape \("):
         load_gray(np.zeros(shape, np.uint8))
 
 

@@ -14,12 +14,14 @@ from segmenter import Segmentation
 Picture = NDArray[np.uint8]
 HEIGHT, WIDTH = 168, 360  # of one stage, in pixels
 COLOURS = {"accept": (120, 160, 0), "review": (0, 150, 230), "unreadable": (80, 60, 213)}  # BGR
-CUT, TEXT = (230, 110, 40), (40, 40, 40)
+CUT, LEFT_OUT, TEXT = (230, 110, 40), (170, 170, 240), (40, 40, 40)
 
 
 def draw(segmentation: Segmentation, reading: Reading) -> Picture:
-    """Draw what was seen and decided, from top to bottom: the image with the chosen boxes; the ink,
-    its pieces in alternating gray, with every candidate cut; the three crops with their digits; the answer.
+    """Draw what was seen and decided, from top to bottom.
+
+    The image with the chosen boxes; the ink, its pieces in alternating gray and what was left out in
+    pale red, with every candidate cut; the three crops with their digits; the answer.
 
     Returns
     -------
@@ -35,7 +37,9 @@ def draw(segmentation: Segmentation, reading: Reading) -> Picture:
         cv2.rectangle(seen, (left, top), (right, bottom), colour, 2)
     shades = np.where(segmentation.pieces % 2 == 1, 60, 130)
     ink = np.where(segmentation.pieces > 0, shades, 255).astype(np.uint8)
-    pieces = _fit(cv2.cvtColor(ink, cv2.COLOR_GRAY2BGR), scale)
+    shown = cv2.cvtColor(ink, cv2.COLOR_GRAY2BGR)
+    shown[segmentation.mask & (segmentation.pieces == 0)] = LEFT_OUT
+    pieces = _fit(shown, scale)
     for cut in segmentation.cuts:
         cv2.polylines(pieces, [((cut + 0.5) * scale).astype(np.int32)], False, CUT, 1, cv2.LINE_AA)
     parts = [seen, pieces, _crops(segmentation, reading), _answer(reading, colour)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.debug import COLOURS, draw, save_picture
+from pipeline.debug import COLOURS, LEFT_OUT, draw, save_picture
 
 
 def test_the_picture_shows_boxes_in_the_colour_of_the_status(reader, field):
@@ -11,6 +11,16 @@ def test_the_picture_shows_boxes_in_the_colour_of_the_status(reader, field):
     picture = draw(segmentation, reading)
     assert picture.dtype == np.uint8
     assert (picture[:170] == COLOURS["accept"]).all(axis=-1).sum() > 100
+
+
+def test_the_picture_shows_what_was_left_out(reader, row_of):
+    image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
+    ((_, clean),) = reader.read_segmented([reader.segment(image)])
+    image[66:74, -16:-8] = 0
+    ((reading, dotted),) = reader.read_segmented([reader.segment(image)])
+    shown = [(draw(s, reading) == LEFT_OUT).all(axis=-1).sum() for s in (clean, dotted)]
+    assert shown[0] == 0
+    assert shown[1] > 10
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 4), (84, 84)])

@@ -2,7 +2,7 @@
 
     python examples/measure.py MNIST_NPZ [mnist] [crops] [triple] [conditions] [start] [speed] [memory]
 
-Without names, all of them. Needs `pip install '.[dev]'`; the last three take minutes.
+Without names, all of them. Needs `pip install '.[dev]'`.
 """
 
 import subprocess

@@ -76,7 +76,7 @@ def _died(source: Source) -> Row:
 
 def _read_batch(state: tuple[NumberReader, str | None], batch: list[Source]) -> list[Row]:
     reader, folder = state
-    cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the time
+    cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the processor time
     found: list[Segmentation | str] = [_segment(reader, source) for source in batch]
     readings = iter(reader.read_segmented([s for s in found if isinstance(s, Segmentation)]))
     rows = []

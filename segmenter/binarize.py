@@ -113,7 +113,7 @@ def _adaptive_gaussian(ink: Gray) -> Mask:
 
 def _sauvola(ink: Gray) -> Mask:
     """Sauvola & Pietikäinen, "Adaptive document image binarization", 2000; window a quarter of the height."""
-    from skimage.filters import threshold_sauvola  # half a second that the other methods do not need
+    from skimage.filters import threshold_sauvola  # slow to import, and the other methods do without
 
     dark = 255 - ink
     return dark < threshold_sauvola(dark, window_size=max(3, ink.shape[0] // 4 | 1), k=0.2)

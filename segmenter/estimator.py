@@ -1,6 +1,6 @@
 """What scikit-learn asks of an estimator, without importing scikit-learn.
 
-Importing ``sklearn.base`` takes longer than reading a thousand fields. ``clone``, ``Pipeline`` and
+Importing ``sklearn.base`` takes longer than reading a field from a cold start. ``clone``, ``Pipeline`` and
 ``GridSearchCV`` work with anything that has these methods, ``fit`` and ``score``.
 """
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scikeras.wrappers import KerasClassifier
-from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 
 from classifier import augment, training
+from classifier.estimator import NetworkClassifier
 from classifier.junk import make_junk
 from classifier.labels import DigitEncoder, check_digits
 from classifier.networks import digit_cnn
@@ -24,7 +21,7 @@ from classifier.networks import digit_cnn
 PLAIN_SHARE = 0.2
 
 
-class DigitClassifier(KerasClassifier):
+class DigitClassifier(NetworkClassifier):
     """Convolutional network for single digits.
 
     Parameters
@@ -53,9 +50,6 @@ class DigitClassifier(KerasClassifier):
     random_state : int, optional
         Seed of weights, batches and augmentation.
     """
-
-    model_: keras.Model
-    history_: dict[str, list[float]]
 
     def __init__(
         self,
@@ -95,16 +89,6 @@ class DigitClassifier(KerasClassifier):
         self.precision = precision
         self.checkpoint = checkpoint
 
-    def __sklearn_tags__(self) -> Any:
-        """scikeras 0.13 has no tags; without them scikit-learn takes this for no classifier."""
-        from sklearn.utils import ClassifierTags
-
-        tags = BaseEstimator.__sklearn_tags__(self)
-        tags.estimator_type = "classifier"
-        tags.classifier_tags = ClassifierTags()
-        tags.target_tags.required = True
-        return tags
-
     @property
     def target_encoder(self) -> DigitEncoder:
         return DigitEncoder()
@@ -139,63 +123,14 @@ class DigitClassifier(KerasClassifier):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
-    @classmethod
-    def _get_param_names(cls) -> list[str]:
-        """The constructor's parameters; scikeras would add those of its own that it stores."""
-        return BaseEstimator._get_param_names.__func__(cls)
-
-    def set_params(self, **params: Any) -> DigitClassifier:
-        """Set parameters by name. scikeras takes any name that begins with ``model__``; this refuses unknown ones."""
-        for name, value in params.items():
-            if name not in (known := self.get_params()):
-                near = difflib.get_close_matches(name, known, 3)
-                raise ValueError(f"Unknown parameter {name!r}. Nearest: {near}. Known: {sorted(known)}.")
-            setattr(self, name, value)
-        return self
-
-    def _build_keras_model(self) -> keras.Model:
-        """Fresh seeded weights. scikeras's own seeding leaves op determinism on for the whole process."""
-        if self.random_state is not None:
-            keras.utils.set_random_seed(self.random_state)
-        prefix = "model__"
-        return self.model(**{k.removeprefix(prefix): v for k, v in self.get_params().items() if k.startswith(prefix)})
-
-    def _ensure_compiled_model(self) -> None:
-        """Leave compiling to :func:`classifier.training.fit`."""
-
-    def _fit_keras_model(
-        self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], epochs: int, **_unused: Any
-    ) -> None:
+    def _fit_keras_model(self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], **_unused: Any) -> None:
         """scikeras calls this with encoded labels; the images are made here, batch by batch."""
 
         def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
             return self.training_batch(X[indices], y[indices], rng)
 
         X_val, y_val = validation
-        self.history_ = training.fit(
-            self.model_,
-            make_batch,
-            len(X),
-            (X_val, self.target_encoder_.transform(y_val)),
-            epochs=epochs,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            patience=self.patience,
-            seed=self.random_state or 0,
-            identity=self._identity(len(X)),
-            folder=Path(self.checkpoint) if self.checkpoint else None,
-            verbose=self.verbose,
-        )
-        trained = self.model_.get_weights()
-        with training.precision("float32"):
-            self.model_ = self._build_keras_model()
-        self.model_.set_weights(trained)
-
-    def _identity(self, n: int) -> dict[str, Any]:
-        """What a resumed training has to share with the interrupted one."""
-        free = {"checkpoint", "verbose", "model", "patience"}
-        params = {k: v for k, v in self.get_params().items() if k not in free}
-        return params | {"network": self.model.__name__, "n": n}
+        self._train(make_batch, len(X), (X_val, self.target_encoder_.transform(y_val)))
 
     def training_batch(
         self, crops: NDArray, targets: NDArray, rng: np.random.Generator
@@ -241,16 +176,3 @@ class DigitClassifier(KerasClassifier):
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
         """Most probable digit of each crop, (n,) int."""
         return self.predict_proba(X).argmax(axis=1)
-
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the trained network to a ``.keras`` file."""
-        self.model_.save(path)
-
-    @classmethod
-    def load(cls, path: str | PathLike[str]) -> DigitClassifier:
-        """Read a trained network. Parameters of the training are not in the file and take their defaults."""
-        loaded = cls()
-        loaded.model_ = keras.models.load_model(path)
-        loaded.target_encoder_ = DigitEncoder().fit([])
-        loaded.classes_ = np.arange(10)
-        return loaded

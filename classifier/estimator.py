@@ -1,0 +1,105 @@
+"""What every network estimator here shares: scikit-learn's contracts on scikeras, one fit loop, files."""
+
+from __future__ import annotations
+
+import difflib
+from os import PathLike
+from pathlib import Path
+from typing import Any, TypeVar
+
+import keras
+from numpy.typing import NDArray
+from scikeras.wrappers import KerasClassifier
+from sklearn.base import BaseEstimator
+
+from classifier import training
+
+Self = TypeVar("Self", bound="NetworkClassifier")
+
+
+class NetworkClassifier(KerasClassifier):
+    """Base of the classifiers: seeded fresh weights, the fit loop of :mod:`classifier.training`, ``.keras`` files.
+
+    A derived class has the parameters ``epochs``, ``batch_size``, ``learning_rate``, ``patience``,
+    ``precision``, ``checkpoint``, ``random_state`` and ``verbose``.
+    """
+
+    model_: keras.Model
+    history_: dict[str, list[float]]
+
+    def __sklearn_tags__(self) -> Any:
+        """scikeras 0.13 has no tags; without them scikit-learn takes this for no classifier."""
+        from sklearn.utils import ClassifierTags
+
+        tags = BaseEstimator.__sklearn_tags__(self)
+        tags.estimator_type = "classifier"
+        tags.classifier_tags = ClassifierTags()
+        tags.target_tags.required = True
+        return tags
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        """The constructor's parameters; scikeras would add those of its own that it stores."""
+        return BaseEstimator._get_param_names.__func__(cls)
+
+    def set_params(self: Self, **params: Any) -> Self:
+        """Set parameters by name. scikeras takes any name that begins with ``model__``; this refuses unknown ones."""
+        for name, value in params.items():
+            if name not in (known := self.get_params()):
+                near = difflib.get_close_matches(name, known, 3)
+                raise ValueError(f"Unknown parameter {name!r}. Nearest: {near}. Known: {sorted(known)}.")
+            setattr(self, name, value)
+        return self
+
+    def _build_keras_model(self) -> keras.Model:
+        """Fresh seeded weights. scikeras's own seeding leaves op determinism on for the whole process."""
+        if self.random_state is not None:
+            keras.utils.set_random_seed(self.random_state)
+        prefix = "model__"
+        return self.model(**{k.removeprefix(prefix): v for k, v in self.get_params().items() if k.startswith(prefix)})
+
+    def _ensure_compiled_model(self) -> None:
+        """Leave compiling to :func:`classifier.training.fit`."""
+
+    def _train(
+        self, make_batch: training.MakeBatch, n: int, validation: tuple[NDArray, NDArray], **options: Any
+    ) -> None:
+        """Train ``model_`` and put it into float32; ``options`` go to :func:`classifier.training.fit`."""
+        self.history_ = training.fit(
+            self.model_,
+            make_batch,
+            n,
+            validation,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            patience=self.patience,
+            seed=self.random_state or 0,
+            identity=self._identity(n),
+            folder=Path(self.checkpoint) if self.checkpoint else None,
+            verbose=self.verbose,
+            **options,
+        )
+        trained = self.model_.get_weights()
+        with training.precision("float32"):
+            self.model_ = self._build_keras_model()
+        self.model_.set_weights(trained)
+
+    def _identity(self, n: int) -> dict[str, Any]:
+        """What a resumed training has to share with the interrupted one."""
+        free = {"checkpoint", "logs", "verbose", "model", "patience"}
+        params = {k: v for k, v in self.get_params().items() if k not in free}
+        return params | {"network": self.model.__name__, "n": n}
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the trained network to a ``.keras`` file."""
+        self.model_.save(path)
+
+    @classmethod
+    def load(cls: type[Self], path: str | PathLike[str]) -> Self:
+        """Read a trained network. Parameters of the training are not in the file and take their defaults."""
+        loaded = cls()
+        loaded.model_ = keras.models.load_model(path)
+        loaded.target_encoder_ = loaded.target_encoder.fit([])
+        loaded.classes_ = loaded.target_encoder_.classes_
+        return loaded

@@ -1,10 +1,13 @@
 """Training images made harder on the fly: what other pens, other hands and a real segmentation do to a digit.
 
 Everything works on a batch ``(n, 28, 28) float32`` in [0, 1], ink bright, and draws from the
-generator it is given, so that a seed fixes every image.
+generator it is given, so that a seed fixes every image. :func:`distort`, :func:`repen` and :func:`flip` take
+images of any side.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +15,27 @@ from scipy import ndimage
 
 Batch = NDArray[np.float32]
 SIZE = 28
-# Linear interpolation from a grid of 5 to 28 pixels, as a matrix.
-_SPREAD = np.stack([np.interp(np.linspace(0, 4, SIZE), np.arange(5), row) for row in np.eye(5)], -1)
 
 
-def distort(images: Batch, rng: np.random.Generator, *, strength: float) -> Batch:
+@dataclass(frozen=True)
+class Pose:
+    """What the digits of one hand share; one value an image.
+
+    ``angle`` in degrees, ``slant`` as the shift of a row over its height, ``scale`` as a factor.
+    """
+
+    angle: NDArray[np.float64]
+    slant: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+
+def distort(images: Batch, rng: np.random.Generator, *, strength: float, pose: Pose | None = None) -> Batch:
     """Random affine map and elastic warp in one resampling.
 
     At ``strength=1``: rotation within 14 degrees, slant within 0.35, scale 0.82-1.15, height over
     width 0.67-1.5, shift within 2 px, elastic displacement of about 0.9 px from a 5x5 grid of
     normal deviates (after Simard, Steinkraus & Platt, "Best practices for convolutional neural
-    networks", 2003).
+    networks", 2003). ``pose`` is added to every image's own.
     """
     n = len(images)
 
@@ -33,22 +46,27 @@ def distort(images: Batch, rng: np.random.Generator, *, strength: float) -> Batc
     stretch = uniform(0.2)
     # A flat zero is wide because it is low: the longer side stays near MNIST's 20 pixels.
     scale, aspect = np.exp(uniform(0.16) - 0.02 * strength - 0.7 * np.abs(stretch)), np.exp(stretch)
+    if pose is not None:
+        angle, slant, scale = angle + np.deg2rad(pose.angle), slant + pose.slant, scale * pose.scale
     cos, sin = np.cos(angle), np.sin(angle)
     # Output pixel -> input pixel: rotate, then slant, then undo scale and aspect.
     to_y = np.stack([cos / (scale * aspect), sin / (scale * aspect)], -1)
     to_x = np.stack([(-sin + slant * cos) * aspect / scale, (cos + slant * sin) * aspect / scale], -1)
-    centre = (SIZE - 1) / 2
-    grid = np.indices((SIZE, SIZE), np.float32).reshape(2, -1) - centre
-    elastic = _SPREAD @ rng.normal(0, 0.9 * strength, (2, n, 5, 5)) @ _SPREAD.T
+    side = images.shape[1]
+    centre = (side - 1) / 2
+    grid = np.indices((side, side), np.float32).reshape(2, -1) - centre
+    # Linear interpolation from the grid of 5 to all pixels, as a matrix.
+    spread = np.stack([np.interp(np.linspace(0, 4, side), np.arange(5), row) for row in np.eye(5)], -1)
+    elastic = spread @ rng.normal(0, 0.9 * strength, (2, n, 5, 5)) @ spread.T
     offset = elastic.reshape(2, n, -1) + centre + np.stack([uniform(2), uniform(2)])[..., None]
     return _sample(images, to_y @ grid + offset[0], to_x @ grid + offset[1])
 
 
 def _sample(images: Batch, y: NDArray[np.float64], x: NDArray[np.float64]) -> Batch:
-    """Bilinear samples at (n, 784) positions, 0 outside. SciPy's map_coordinates would hold up the training."""
+    """Bilinear samples at (n, pixels) positions, 0 outside. SciPy's map_coordinates would hold up the training."""
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    side = SIZE + 2
-    top, left = (np.clip(v + 1, 0, SIZE + 0.999).astype(np.float32) for v in (y, x))
+    side = padded.shape[1]
+    top, left = (np.clip(v + 1, 0, side - 1.001).astype(np.float32) for v in (y, x))
     row, column = top.astype(np.intp), left.astype(np.intp)
     down, right = top - row.astype(np.float32), left - column.astype(np.float32)
     corner = np.arange(len(images))[:, None] * side**2 + row * side + column
@@ -152,3 +170,10 @@ def crowd(images: Batch, rng: np.random.Generator, *, share: float) -> Batch:
         row = rng.choice([rng.uniform(1, 4), rng.uniform(24, 27)])
         _draw(out[i], (row, rng.uniform(0, 12)), (row + rng.uniform(-1, 1), rng.uniform(16, 27)), rng.uniform(0.8, 2))
     return out
+
+
+def flip(images: Batch, rng: np.random.Generator) -> None:
+    """Mirror a third of the images left-right and a third upside down, in place."""
+    kind = rng.integers(3, size=len(images))
+    images[kind == 1] = images[kind == 1, :, ::-1]
+    images[kind == 2] = images[kind == 2, ::-1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from os import PathLike
+from os import PathLike, fspath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +41,18 @@ def load_mnist(path: str | PathLike[str] | None = None) -> Mnist:
     """
     path = path or os.environ.get("TRIDIGIT_MNIST")
     if path:
-        names = ("x_train", "y_train", "x_test", "y_test")
-        with np.load(path) as arrays:
-            if missing := [name for name in names if name not in arrays]:
-                raise ValueError(f"{path} should hold {', '.join(names)}. Missing: {', '.join(missing)}.")
-            x, y, x_test, y_test = (arrays[name] for name in names)
+        x, y, x_test, y_test = load_arrays(path, ["x_train", "y_train", "x_test", "y_test"]).values()
     else:
         import keras
 
         (x, y), (x_test, y_test) = keras.datasets.mnist.load_data()
     cut = len(x) - len(x) // 12
     return Mnist(x[:cut], y[:cut], x[cut:], y[cut:], x_test, y_test)
+
+
+def load_arrays(path: str | PathLike[str], names: list[str]) -> dict[str, NDArray]:
+    """Named arrays of an ``.npz`` file; ValueError if one is missing."""
+    with np.load(path) as arrays:
+        if missing := [name for name in names if name not in arrays]:
+            raise ValueError(f"{fspath(path)} should hold {', '.join(names)}. Missing: {', '.join(missing)}.")
+        return {name: arrays[name] for name in names}

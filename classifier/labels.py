@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
+
+N_DIGITS = 3
 
 
 class DigitEncoder(TransformerMixin, BaseEstimator):
@@ -29,13 +32,63 @@ class DigitEncoder(TransformerMixin, BaseEstimator):
         return {"classes_": self.classes_, "n_classes_": 10, "n_outputs_": 1, "n_outputs_expected_": 1}
 
 
+class NumberEncoder(TransformerMixin, BaseEstimator):
+    """Numbers of three digits <-> 30 columns, column ``10 * position + digit``.
+
+    Binarising the set of digits would lose order and repeats: '112' is not {1, 2}.
+
+    Examples
+    --------
+    >>> encoder = NumberEncoder().fit([])
+    >>> encoder.transform(["112"]).nonzero()[1]
+    array([ 1, 11, 22])
+    >>> encoder.inverse_transform(encoder.transform(["007", "112"]))
+    array(['007', '112'], dtype='<U3')
+    """
+
+    def fit(self, y: ArrayLike, _: None = None) -> NumberEncoder:
+        """Nothing to learn: the classes are '000' to '999'."""
+        self.classes_ = np.array([f"{i:03d}" for i in range(1000)])
+        return self
+
+    def transform(self, y: ArrayLike) -> NDArray[np.float32]:
+        """(n,) strings of three digits, or (n, 3) int -> (n, 30) float32, three ones a row."""
+        return np.eye(10, dtype=np.float32)[self.digits(y)].reshape(-1, 10 * N_DIGITS)
+
+    def inverse_transform(self, y: NDArray) -> NDArray[np.str_]:
+        """(n, 30) or (n, 3, 10) of any values -> (n,) strings of the largest at each position."""
+        best = np.asarray(y).reshape(-1, N_DIGITS, 10).argmax(axis=-1)
+        return np.array(["".join(map(str, row)) for row in best.tolist()], dtype="<U3")
+
+    @staticmethod
+    def digits(y: ArrayLike) -> NDArray[np.intp]:
+        """The digits of each number, (n, 3) int.
+
+        Raises
+        ------
+        ValueError
+            If a label is not a string of three digits, or a row not three of 0-9.
+        """
+        y = np.asarray(y)
+        if y.ndim == 2 and y.shape[1] == N_DIGITS and y.dtype.kind in "iu" and np.isin(y, range(10)).all():
+            return y.astype(np.intp)
+        if y.ndim != 1 or (len(y) and y.dtype.kind not in "UO"):
+            raise ValueError(
+                "Numbers should be strings of three digits, shape (n,), or their digits, shape (n, 3). "
+                f"Received: {y.dtype} of shape {y.shape}."
+            )
+        strange = [label for label in y.tolist() if not re.fullmatch("[0-9]{3}", str(label))]
+        if strange:
+            raise ValueError(f"Numbers should be strings of three digits. Received: {strange[:5]}.")
+        return np.array([list(map(int, label)) for label in y.tolist()], np.intp).reshape(-1, N_DIGITS)
+
+    def get_metadata(self) -> dict[str, Any]:
+        return {"classes_": self.classes_, "n_classes_": 1000, "n_outputs_": 1, "n_outputs_expected_": 1}
+
+
 def check_digits(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray]:
     """Crops as an array (n, 28, 28), labels as (n,) int; ValueError with the rule otherwise."""
-    X = np.asarray(X)
-    if X.ndim != 3 or X.shape[1:] != (28, 28):
-        raise ValueError(f"Crops should have the shape (n, 28, 28). Received: {X.shape}.")
-    if X.dtype.kind == "f" and 0 < X.max(initial=0) <= 1:
-        raise ValueError(f"Crops should have values 0-255; the network scales them itself. Received: 0-{X.max():g}.")
+    X = _check_images(X, 28, "Crops")
     if y is None:
         return X, np.empty(0, int)
     y = np.asarray(y)
@@ -45,3 +98,23 @@ def check_digits(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray]:
         strange = sorted(map(str, set(np.unique(y).tolist()) - set(range(10))))
         raise ValueError(f"Labels should be digits 0-9. Received: {', '.join(strange[:5])}.")
     return X, y.astype(int)
+
+
+def check_numbers(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray[np.str_]]:
+    """Canvases as an array (n, 84, 84), numbers as (n,) strings of three digits; ValueError with the rule otherwise."""
+    X = _check_images(X, 84, "Canvases")
+    if y is None:
+        return X, np.empty(0, "<U3")
+    digits = NumberEncoder.digits(y)
+    if len(digits) != len(X):
+        raise ValueError(f"There should be one number for each of the {len(X)} canvases. Received: {len(digits)}.")
+    return X, np.array(["".join(map(str, row)) for row in digits.tolist()], dtype="<U3")
+
+
+def _check_images(X: ArrayLike, side: int, name: str) -> NDArray:
+    X = np.asarray(X)
+    if X.ndim != 3 or X.shape[1:] != (side, side):
+        raise ValueError(f"{name} should have the shape (n, {side}, {side}). Received: {X.shape}.")
+    if X.dtype.kind == "f" and 0 < X.max(initial=0) <= 1:
+        raise ValueError(f"{name} should have values 0-255; the network scales them itself. Received: 0-{X.max():g}.")
+    return X

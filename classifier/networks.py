@@ -9,9 +9,12 @@ import keras
 from keras import layers
 
 
-def _conv(x: Any, filters: int, *, stride: int = 1, padding: str = "same") -> Any:
-    """3x3 convolution, batch normalisation, ReLU."""
-    x = layers.Conv2D(filters, 3, strides=stride, padding=padding, use_bias=False)(x)
+def _conv(x: Any, filters: int, *, size: int = 3, stride: int = 1, padding: str = "same") -> Any:
+    """Convolution, batch normalisation, ReLU."""
+    return _normal_relu(layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x))
+
+
+def _normal_relu(x: Any) -> Any:
     # Keras's momentum of 0.99 lags behind a short training by epochs.
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
@@ -54,4 +57,83 @@ def digit_cnn(*, width: int = 16, depth: int = 2, dropout: float = 0.3, n_classe
     return keras.Model(inputs, outputs, name="digit_cnn")
 
 
-BACKBONES: dict[str, Callable[..., keras.Model]] = {"digit_cnn": digit_cnn}
+def number_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activation: str = "sigmoid") -> keras.Model:
+    """Whole-image network as specified: three convolutions, each followed by max pooling, a dense layer, 30 units.
+
+    Parameters
+    ----------
+    width : int
+        Filters of the first convolution; the others have 2 and 4 times as many.
+    dense : int
+        Units of the dense layer. It is batch-normalised: without that the network sits near chance
+        for thousands of steps.
+    dropout : float
+        Share of the dense layer's units dropped in training.
+    activation : {'sigmoid', 'softmax'}
+        30 units of their own, or one distribution for each position.
+
+    Returns
+    -------
+    keras.Model
+        (n, 84, 84) with values 0-255, ink bright -> (n, 3, 10) float32.
+    """
+    inputs, x = _canvas()
+    for filters in (width, 2 * width, 4 * width):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Flatten()(x)
+    x = _normal_relu(layers.Dense(dense, use_bias=False)(x))
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, _positions(x, activation), name="number_cnn")
+
+
+def column_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activation: str = "softmax") -> keras.Model:
+    """Whole-image network that keeps the columns apart: six convolutions, the maximum over the rows, a dense layer.
+
+    Where a digit stands from left to right decides its position in the number, its row decides
+    nothing. Strided convolutions leave full resolution at once, where most multiplications of
+    :func:`number_cnn` sit.
+
+    Parameters
+    ----------
+    width, dense, dropout, activation
+        As for :func:`number_cnn`; the later convolutions have 3, 4, 6, 8 and 8 times as many filters.
+
+    Returns
+    -------
+    keras.Model
+        (n, 84, 84) with values 0-255, ink bright -> (n, 3, 10) float32.
+    """
+    inputs, x = _canvas()
+    x = _conv(x, width, size=5, stride=2)
+    x = _conv(x, 3 * width, stride=2)
+    x = _conv(x, 4 * width)
+    x = _conv(x, 6 * width, stride=2)
+    x = _conv(x, 8 * width)
+    x = _conv(x, 8 * width)
+    x = layers.MaxPooling2D((x.shape[1], 1))(x)
+    x = layers.Dropout(dropout)(layers.Flatten()(x))
+    x = _normal_relu(layers.Dense(dense, use_bias=False)(x))
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, _positions(x, activation), name="column_cnn")
+
+
+def _canvas() -> tuple[Any, Any]:
+    """Input (84, 84) of 0-255, and the same as (84, 84, 1) in [0, 1]."""
+    inputs = keras.Input((84, 84), name="canvas")
+    return inputs, layers.Reshape((84, 84, 1))(layers.Rescaling(1 / 255)(inputs))
+
+
+def _positions(x: Any, activation: str) -> Any:
+    """30 units as 3 positions of 10 digits."""
+    if activation not in ("sigmoid", "softmax"):
+        raise ValueError(f"`activation` should be 'sigmoid' or 'softmax'. Received: {activation!r}.")
+    x = layers.Reshape((3, 10))(layers.Dense(30)(x))
+    return layers.Activation(activation, dtype="float32", name="number")(x)
+
+
+BACKBONES: dict[str, Callable[..., keras.Model]] = {
+    "digit_cnn": digit_cnn,
+    "number_cnn": number_cnn,
+    "column_cnn": column_cnn,
+}

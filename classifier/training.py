@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,11 @@ def fit(
     patience: int,
     seed: int,
     identity: dict[str, Any],
+    loss: str = "categorical_crossentropy",
+    weight_decay: float = 1e-2,
+    metrics: Sequence[Callable[[Any, Any], Any]] = (),
     folder: Path | None = None,
+    logs: str | PathLike[str] | None = None,
     verbose: int = 0,
 ) -> dict[str, list[float]]:
     """Train ``model`` in place with AdamW and leave it with the weights of its best epoch.
@@ -167,8 +172,16 @@ def fit(
         Its loss judges every epoch; never trained on.
     identity : dict
         What makes this training this one, as JSON values; a checkpoint of another is refused.
+    loss : str
+        Keras's name of the loss.
+    weight_decay : float
+        Of AdamW (Loshchilov & Hutter, 2019); at 0 it is Adam.
+    metrics : sequence of callable
+        Measured beside the accuracy, ``(y, predicted) -> (n,)``.
     folder : path, optional
         Keeps a checkpoint of every epoch; a training started again with it goes on from there.
+    logs : path, optional
+        Folder for TensorBoard.
 
     Returns
     -------
@@ -177,9 +190,11 @@ def fit(
     """
     keeper = KeepBest(patience=patience, folder=folder, identity=identity | {"monitor": MONITOR})
     steps = epochs * max(1, n // batch_size)
-    optimizer = keras.optimizers.AdamW(warm_cosine(learning_rate, steps), weight_decay=1e-2)
+    optimizer = keras.optimizers.AdamW(warm_cosine(learning_rate, steps), weight_decay=weight_decay)
     # XLA gains these small networks nothing on a CPU.
-    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    # Keras's "accuracy" would count single units under a binary loss.
+    accuracy = keras.metrics.CategoricalAccuracy("accuracy")
+    model.compile(optimizer, loss, metrics=[accuracy, *metrics], jit_compile=False)
     keeper.resume(model)
     if keeper.finished < epochs and keeper.finished - keeper.best_epoch <= patience + 1:
         batches = Batches(n, make_batch, batch_size=batch_size, seed=seed, epoch=keeper.finished)
@@ -190,7 +205,7 @@ def fit(
             epochs=epochs,
             initial_epoch=keeper.finished,
             shuffle=False,  # Batches does; Keras would reorder them with a generator of its own
-            callbacks=[keeper],
+            callbacks=[keeper, *([keras.callbacks.TensorBoard(fspath(logs))] if logs else [])],
             verbose=verbose,
         )
     model.set_weights(keeper.best_weights)

@@ -1,0 +1,238 @@
+"""The whole-image classifier: (n, 84, 84) canvases -> (n, 3, 10) probabilities, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from os import PathLike
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import accuracy_score
+from sklearn.model_selection import train_test_split
+
+from classifier import augment, training
+from classifier.compose import Composer
+from classifier.estimator import NetworkClassifier
+from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_numbers
+from classifier.networks import column_cnn
+
+LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
+
+
+def exact_match(y: Any, predicted: Any) -> Any:
+    """Whether all three digits are right, (n,) float; a Keras metric."""
+    right = ops.equal(ops.argmax(y, axis=-1), ops.argmax(predicted, axis=-1))
+    return ops.cast(ops.all(right, axis=-1), "float32")
+
+
+class NumberClassifier(NetworkClassifier):
+    """Convolutional network that reads all three digits of a canvas at once.
+
+    Parameters
+    ----------
+    model : callable
+        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.BACKBONES`.
+    model__activation : {'softmax', 'sigmoid'}
+        One distribution for each position with categorical cross-entropy, or 30 units of their own with binary
+        cross-entropy.
+    epochs : int
+        Upper limit; the schedule's length.
+    batch_size : int
+        Canvases a step.
+    learning_rate : float
+        Peak of the warm-up; a cosine leads from there to zero.
+    weight_decay : float
+        Of AdamW; at 0 it is Adam.
+    augmentation : float
+        Strength of rotation, slant, scale, pen and position; 0 trains on the images as they are.
+    junk_share : float
+        Of composed canvases, the share with another count of digits; their target is the uniform distribution.
+    flips : bool
+        Mirror images at random. Mirrored digits are no digits: the option is there to show what it costs.
+    epoch_size : int
+        Canvases composed for one epoch of :meth:`fit_digits`.
+    patience : int
+        Epochs without a lower validation loss before training stops.
+    validation_split : float
+        Share of the training canvases that chooses the epoch, unless ``fit`` is given ``validation_data``.
+    precision : {'float32', 'mixed_bfloat16'}
+        Arithmetic of the training. The trained network is float32 either way.
+    checkpoint : path, optional
+        Folder of a checkpoint that an interrupted training resumes from.
+    logs : path, optional
+        Folder for TensorBoard.
+    random_state : int, optional
+        Seed of weights, batches and augmentation.
+    """
+
+    def __init__(
+        self,
+        model: Callable[..., keras.Model] = column_cnn,
+        *,
+        model__width: int = 16,
+        model__dense: int = 256,
+        model__dropout: float = 0.2,
+        model__activation: str = "softmax",
+        epochs: int = 70,
+        batch_size: int = 128,
+        learning_rate: float = 3e-3,
+        weight_decay: float = 1e-2,
+        augmentation: float = 1.0,
+        junk_share: float = 0.06,
+        flips: bool = False,
+        epoch_size: int = 20_000,
+        patience: int = 20,
+        validation_split: float = 0.1,
+        precision: str = "mixed_bfloat16",
+        checkpoint: str | PathLike[str] | None = None,
+        logs: str | PathLike[str] | None = None,
+        random_state: int | None = None,
+        verbose: int = 0,
+    ):
+        super().__init__(
+            model,
+            epochs=epochs,
+            batch_size=batch_size,
+            validation_split=validation_split,
+            random_state=random_state,
+            loss=LOSSES.get(model__activation),
+            verbose=verbose,
+        )
+        self.model__width = model__width
+        self.model__dense = model__dense
+        self.model__dropout = model__dropout
+        self.model__activation = model__activation
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.augmentation = augmentation
+        self.junk_share = junk_share
+        self.flips = flips
+        self.epoch_size = epoch_size
+        self.patience = patience
+        self.precision = precision
+        self.checkpoint = checkpoint
+        self.logs = logs
+
+    @property
+    def target_encoder(self) -> NumberEncoder:
+        return NumberEncoder()
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: None = None, *, validation_data: tuple | None = None
+    ) -> NumberClassifier:
+        """Train on labelled canvases from fresh weights.
+
+        Parameters
+        ----------
+        X : (n, 84, 84) array
+            Canvases, 0-255, ink bright on 0; see :func:`segmenter.fit_canvas`.
+        y : (n,) str
+            Numbers, '000' to '999'; or their digits, (n, 3) int.
+        validation_data : (X, y), optional
+            Chooses the epoch. Default: ``validation_split`` of the canvases.
+
+        Raises
+        ------
+        ValueError
+            If shapes do not fit or a label is no number of three digits.
+        """
+        X, y = check_numbers(X, y)
+        if validation_data is None:
+            X, X_val, y, y_val = train_test_split(X, y, test_size=self.validation_split, random_state=self.random_state)
+        else:
+            X_val, y_val = check_numbers(*validation_data)
+        with training.precision(self.precision):
+            super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
+        return self
+
+    def _fit_keras_model(self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], **_unused: Any) -> None:
+        """scikeras calls this with encoded labels; the images are changed here, batch by batch."""
+        targets = y.reshape(-1, N_DIGITS, 10)
+
+        def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
+            return self._augmented(X[indices], rng), targets[indices]
+
+        X_val, y_val = validation
+        self._train(make_batch, len(X), (X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)))
+
+    def _augmented(self, canvases: NDArray, rng: np.random.Generator) -> NDArray[np.float32]:
+        images = (canvases / 255).astype(np.float32)
+        if self.augmentation:
+            images = augment.distort(images, rng, strength=0.4 * self.augmentation)
+            images = augment.repen(images, rng, strength=0.5 * self.augmentation)
+        if self.flips:
+            augment.flip(images, rng)
+        return images * 255
+
+    def fit_digits(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        numbers: ArrayLike | None = None,
+        validation_data: tuple[ArrayLike, ArrayLike],
+    ) -> NumberClassifier:
+        """Train on canvases composed from single digits on the fly, from fresh weights.
+
+        Parameters
+        ----------
+        X : (n, 28, 28) array
+            Digits, 0-255, ink bright on 0.
+        y : (n,) int
+            Their labels, each of 0-9 at least once.
+        numbers : (m,) str, optional
+            Numbers that are composed. Default: all 1,000.
+        validation_data : (X, y)
+            Canvases (n, 84, 84) and their numbers; chooses the epoch.
+        """
+        X, y = check_digits(X, y)
+        composer = Composer(
+            X, y, numbers=numbers, strength=self.augmentation, junk_share=self.junk_share, flips=self.flips
+        )
+
+        def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
+            return composer.compose(len(indices), rng)
+
+        X_val, y_val = check_numbers(*validation_data)
+        self.target_encoder_ = self.target_encoder.fit([])
+        self.classes_ = self.target_encoder_.classes_
+        with training.precision(self.precision):
+            self.model_ = self._build_keras_model()
+            targets = self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
+            self._train(make_batch, self.epoch_size, (X_val, targets))
+        return self
+
+    def _train(
+        self, make_batch: training.MakeBatch, n: int, validation: tuple[NDArray, NDArray], **options: Any
+    ) -> None:
+        super()._train(
+            make_batch,
+            n,
+            validation,
+            loss=LOSSES[self.model__activation],
+            weight_decay=self.weight_decay,
+            metrics=[exact_match],
+            logs=self.logs,
+            **options,
+        )
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
+        """Probabilities of every digit at every position, (n, 3, 10) float32, of (n, 84, 84) canvases.
+
+        They sum to 1 at each position; the sigmoids of 30 units are divided by their sum.
+        """
+        X, _ = check_numbers(X, None)
+        outputs = self.model_.predict(X, batch_size=256, verbose=0)
+        return outputs / outputs.sum(axis=-1, keepdims=True)
+
+    def predict(self, X: ArrayLike) -> NDArray[np.str_]:
+        """Most probable number of each canvas, (n,) str."""
+        return self.target_encoder_.inverse_transform(self.predict_proba(X))
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Exact match: share of the canvases whose three digits are all right."""
+        X, y = check_numbers(X, y)
+        return float(accuracy_score(y, self.predict(X), sample_weight=sample_weight))

@@ -56,7 +56,12 @@ def _add_read(commands: argparse._SubParsersAction) -> None:
         "-o", "--output", metavar="FILE", type=Path, help="write the table here (default: standard output)"
     )
     read.add_argument("--format", choices=["csv", "jsonl"], help="default: by the suffix of FILE, else csv")
-    read.add_argument("--reader", choices=["segmented"], default="segmented", help="how to read (default: %(default)s)")
+    read.add_argument(
+        "--reader",
+        choices=["segmented", "whole"],
+        default="segmented",
+        help="cut the digits out, or read the whole image at once (default: %(default)s)",
+    )
     read.add_argument("--recursive", action="store_true", help="look into the folders of a folder")
     read.add_argument("--batch-size", type=_count, default=64, metavar="N", help="images in one call (%(default)s)")
     read.add_argument("--workers", type=_count, metavar="N", help="processes (default: by files and cores)")
@@ -98,7 +103,7 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if not sources:
         print(f"tridigit: expected image files, found none in {' '.join(args.paths)}", file=sys.stderr)
     params = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
-    reader = NumberReader.pretrained(**params)
+    reader = NumberReader.pretrained(reader=args.reader, **params)
     workers = args.workers or max(1, min(os.cpu_count() or 1, len(sources) // FILES_PER_WORKER))
     _check_outputs(args, parser, sources)
     errors = 0

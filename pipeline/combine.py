@@ -1,4 +1,4 @@
-"""Candidate digits and their probabilities -> the best way to read an image as three digits."""
+"""Probabilities of candidate digits, or of a whole image -> the best way to read it as three digits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading import Digit, Reading
-from segmenter import Segmentation
+from segmenter import Look, Segmentation
 
 N_DIGITS = 3
 # Longer numbers are not told apart.
@@ -139,7 +139,27 @@ def decide(segmentation: Segmentation, probabilities: NDArray[np.float32], *, re
         against = float(1 / (1 + np.exp(best.score - three.score)))
         certainty = paid * against
         doubt = f"could also be {other} digit{'s' * (other != 1)}" if against < paid else "the cut is uncertain"
-    return _reading(segmentation, probabilities[list(chosen)], chosen, certainty, doubt, review_below)
+    probabilities = probabilities[list(chosen)]
+    digits = tuple(
+        Digit(value, p, segmentation.candidates[k].box, k)
+        for value, p, k in zip(
+            probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist(), chosen, strict=True
+        )
+    )
+    return _reading(segmentation, "segmented", probabilities, digits, certainty, doubt, review_below)
+
+
+def decide_whole(look: Look, probabilities: NDArray[np.float32], *, review_below: float) -> Reading:
+    """The reading of one image from the (3, 10) probabilities of a whole-image network.
+
+    ``confidence`` is the product of the highest probability of each position: low where the network sees another
+    count than three.
+    """
+    if not len(look.regions):
+        return Reading("", "unreadable", "blank image", 0.0)
+    values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
+    digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
+    return _reading(look, "whole", probabilities, digits, 1.0, "", review_below)
 
 
 def _count_of(values: list[int]) -> str:
@@ -150,18 +170,16 @@ def _count_of(values: list[int]) -> str:
 
 
 def _reading(
-    segmentation: Segmentation,
+    look: Look,
+    reader: str,
     probabilities: NDArray[np.float32],
-    chosen: tuple[int, ...],
+    digits: tuple[Digit, ...],
     certainty: float,
     doubt: str,
     review_below: float,
 ) -> Reading:
-    values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
-    digits = tuple(
-        Digit(value, p, segmentation.candidates[k].box, k) for value, p, k in zip(values, best, chosen, strict=True)
-    )
-    number = "".join(map(str, values))
+    best = [digit.probability for digit in digits]
+    number = "".join(str(digit.value) for digit in digits)
     confidence = float(np.prod(best)) * certainty
     status, reason = "accept", ""
     if confidence < review_below:
@@ -169,6 +187,6 @@ def _reading(
         # Rounded down: 0.9994 must not show as the 1.000 that it is not.
         low = f"low confidence on digit {weakest + 1} ({np.floor(best[weakest] * 1000) / 1000:.3f})"
         status, reason = "review", low if best[weakest] <= certainty else doubt
-    elif segmentation.regions.left_out:
+    elif look.regions.left_out:
         status, reason = "review", "ink beside the number was left out"
-    return Reading(number, status, reason, confidence, digits, probabilities, {"segmented": number})
+    return Reading(number, status, reason, confidence, digits, probabilities, {reader: number})

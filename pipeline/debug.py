@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading import Reading
-from segmenter import Segmentation
+from segmenter import Look, Segmentation, fit_canvas
+from segmenter.canvas import CANVAS
 
 Picture = NDArray[np.uint8]
 HEIGHT, WIDTH = 168, 360  # of one stage, in pixels
@@ -17,42 +18,55 @@ COLOURS = {"accept": (120, 160, 0), "review": (0, 150, 230), "unreadable": (80, 
 CUT, LEFT_OUT, TEXT = (230, 110, 40), (170, 170, 240), (40, 40, 40)
 
 
-def draw(segmentation: Segmentation, reading: Reading) -> Picture:
+def draw(look: Look, reading: Reading) -> Picture:
     """Draw what was seen and decided, from top to bottom.
 
     The image with the chosen boxes; the ink, its pieces in alternating gray and what was left out in
-    pale red, with every candidate cut; the three crops with their digits; the answer.
+    pale red, with every candidate cut; what the network was shown (three crops, or the canvas) with
+    its digits; the answer.
 
     Returns
     -------
     (H, W, 3) uint8
         BGR, as OpenCV writes it.
     """
-    scale = min(HEIGHT / segmentation.gray.shape[0], WIDTH / segmentation.gray.shape[1])
-    seen = _fit(cv2.cvtColor(segmentation.gray, cv2.COLOR_GRAY2BGR), scale)
+    scale = min(HEIGHT / look.gray.shape[0], WIDTH / look.gray.shape[1])
     colour = COLOURS[reading.status]
-    for digit in reading.digits:
-        corner = np.array(segmentation.origin * 2)
-        left, top, right, bottom = ((np.array(digit.box) - corner) / segmentation.scale * scale).astype(int).tolist()
-        cv2.rectangle(seen, (left, top), (right, bottom), colour, 2)
-    shades = np.where(segmentation.pieces % 2 == 1, 60, 130)
-    ink = np.where(segmentation.pieces > 0, shades, 255).astype(np.uint8)
-    shown = cv2.cvtColor(ink, cv2.COLOR_GRAY2BGR)
-    shown[segmentation.mask & (segmentation.pieces == 0)] = LEFT_OUT
-    pieces = _fit(shown, scale)
-    for cut in segmentation.cuts:
-        cv2.polylines(pieces, [((cut + 0.5) * scale).astype(np.int32)], False, CUT, 1, cv2.LINE_AA)
-    parts = [seen, pieces, _crops(segmentation, reading), _answer(reading, colour)]
+    shown = _crops(look, reading) if isinstance(look, Segmentation) else _canvas(look, reading)
+    parts = [_seen(look, reading, scale), _ink(look, scale), shown, _answer(reading, colour)]
     width = max(part.shape[1] for part in parts) + 12
     return np.vstack([_centre(part, width) for part in parts])
 
 
-def save_picture(segmentation: Segmentation, reading: Reading, folder: Path, name: str) -> Path:
+def _seen(look: Look, reading: Reading, scale: float) -> Picture:
+    """The part of the image that was looked at, with the boxes of the digits."""
+    seen = _fit(cv2.cvtColor(look.gray, cv2.COLOR_GRAY2BGR), scale)
+    corner = np.array(look.origin * 2)
+    for digit in reading.digits:
+        if digit.box:
+            left, top, right, bottom = ((np.array(digit.box) - corner) / look.scale * scale).astype(int).tolist()
+            cv2.rectangle(seen, (left, top), (right, bottom), COLOURS[reading.status], 2)
+    return seen
+
+
+def _ink(look: Look, scale: float) -> Picture:
+    """The ink, piece by piece, and every candidate cut."""
+    pieces, cuts = (look.pieces, look.cuts) if isinstance(look, Segmentation) else (look.regions.labels, ())
+    shades = np.where(pieces % 2 == 1, 60, 130)
+    shown = cv2.cvtColor(np.where(pieces > 0, shades, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+    shown[look.mask & (pieces == 0)] = LEFT_OUT
+    picture = _fit(shown, scale)
+    for cut in cuts:
+        cv2.polylines(picture, [((cut + 0.5) * scale).astype(np.int32)], False, CUT, 1, cv2.LINE_AA)
+    return picture
+
+
+def save_picture(look: Look, reading: Reading, folder: Path, name: str) -> Path:
     """Write the picture of the file ``name`` below ``folder``, never outside it."""
     parts = [part for part in Path(name).parts if part not in ("..", "/", Path(name).anchor)]
     path = folder.joinpath(*parts[:-1], parts[-1] + ".png")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(cv2.imencode(".png", draw(segmentation, reading))[1].tobytes())
+    path.write_bytes(cv2.imencode(".png", draw(look, reading))[1].tobytes())
     return path
 
 
@@ -66,11 +80,23 @@ def _crops(segmentation: Segmentation, reading: Reading) -> Picture:
     """The crop of every chosen digit with its value and probability."""
     tiles = []
     for digit in reading.digits:
+        assert digit.candidate is not None
         crop = cv2.resize(segmentation.crops[digit.candidate], (84, 84), interpolation=cv2.INTER_NEAREST)
         tile = np.full((108, 112, 3), 255, np.uint8)
         tile[2:86, 14:98] = cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR)
         tiles.append(_write(tile, f"{digit.value}  {digit.probability:.3f}", (24, 102), 0.45))
     return np.hstack(tiles) if tiles else np.full((4, 4, 3), 255, np.uint8)
+
+
+def _canvas(look: Look, reading: Reading) -> Picture:
+    """The canvas of the whole-image reader with the value and probability at each position."""
+    tile = np.full((190, WIDTH, 3), 255, np.uint8)
+    left = (WIDTH - 2 * CANVAS) // 2
+    canvas = cv2.resize(fit_canvas(look), (2 * CANVAS, 2 * CANVAS), interpolation=cv2.INTER_NEAREST)
+    tile[: 2 * CANVAS, left : left + 2 * CANVAS] = cv2.cvtColor(canvas, cv2.COLOR_GRAY2BGR)
+    for k, digit in enumerate(reading.digits):
+        _write(tile, f"{digit.value}  {digit.probability:.3f}", (40 + 100 * k, 2 * CANVAS + 16), 0.45)
+    return tile
 
 
 def _answer(reading: Reading, colour: tuple[int, int, int]) -> Picture:

@@ -1,8 +1,8 @@
-"""Image -> reading: segment, classify every candidate, find the best path, decide."""
+"""Image -> reading: find the writing, classify its candidate digits or all of it, decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from numbers import Real
 from os import PathLike
@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.runtime import WEIGHTS, Runtime
-from pipeline.combine import decide, needs_cuts
+from pipeline.combine import decide, decide_whole, needs_cuts
 from pipeline.reading import Reading
-from segmenter import Segmentation, Segmenter
+from segmenter import Look, Segmentation, Segmenter, fit_canvas
 from segmenter.estimator import Estimator
+
+READERS = ("segmented", "whole")
 
 
 class Classifier(Protocol):
-    """Anything that gives digit probabilities: the runtime, or a fitted ``DigitClassifier``."""
+    """Anything that gives probabilities: the runtime, or a fitted estimator of :mod:`classifier`."""
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]: ...
 
@@ -29,10 +31,14 @@ class NumberReader(Estimator):
 
     Parameters
     ----------
-    classifier : object with ``predict_proba``
-        (n, 28, 28) uint8 -> (n, 10) float32.
+    classifier : object with ``predict_proba``, optional
+        Single digits, (n, 28, 28) uint8 -> (n, 10) float32; for the segmented reader.
+    number_classifier : object with ``predict_proba``, optional
+        Whole numbers, (n, 84, 84) uint8 -> (n, 3, 10) float32; for the whole-image reader.
     segmenter : Segmenter, optional
         Default: ``Segmenter()``.
+    reader : {'segmented', 'whole'}
+        Cut the digits out and classify each, or classify the whole image at once.
     review_below : float
         Confidence in [0, 1] below which a number is handed to a person.
 
@@ -44,24 +50,40 @@ class NumberReader(Estimator):
     '168'
     """
 
-    def __init__(self, classifier: Classifier, *, segmenter: Segmenter | None = None, review_below: float = 0.9):
+    def __init__(
+        self,
+        classifier: Classifier | None = None,
+        *,
+        number_classifier: Classifier | None = None,
+        segmenter: Segmenter | None = None,
+        reader: str = "segmented",
+        review_below: float = 0.9,
+    ):
         self.classifier = classifier
+        self.number_classifier = number_classifier
         self.segmenter = segmenter
+        self.reader = reader
         self.review_below = review_below
 
     @classmethod
-    def pretrained(cls, *, threads: int = 1, **segmenter_params: Any) -> NumberReader:
+    def pretrained(cls, *, reader: str = "segmented", threads: int = 1, **segmenter_params: Any) -> NumberReader:
         """The reader with the weights that come with the package.
 
         Parameters
         ----------
+        reader : {'segmented', 'whole'}
+            Only the networks that it needs are loaded.
         threads : int
             Threads of the inference runtime.
         **segmenter_params
             Parameters of :class:`segmenter.Segmenter`; unknown ones are refused by it.
         """
-        runtime = Runtime(WEIGHTS / "cnn_digit_classifier.onnx", threads=threads)
-        return cls(runtime, segmenter=Segmenter(**segmenter_params))
+        _check_reader(reader)
+        segmenter = Segmenter(**segmenter_params)
+        if reader == "whole":
+            number_classifier = Runtime(WEIGHTS / "best_model.onnx", threads=threads)
+            return cls(number_classifier=number_classifier, segmenter=segmenter, reader=reader)
+        return cls(Runtime(WEIGHTS / "cnn_digit_classifier.onnx", threads=threads), segmenter=segmenter)
 
     def fit(self, X: Any = None, y: Any = None) -> NumberReader:
         """Check the parameters. Nothing is learned; the classifier comes trained."""
@@ -77,14 +99,21 @@ class NumberReader(Estimator):
         return float(np.mean(self.predict(X) == np.array(list(y), dtype=np.str_)))
 
     def _check(self) -> None:
-        if not hasattr(self.classifier, "predict_proba"):
-            raise TypeError(f"`classifier` should have `predict_proba`. Received: {self.classifier!r}.")
+        _check_reader(self.reader)
+        self._network()
         if not isinstance(self.segmenter, Segmenter | None):
             raise TypeError(f"`segmenter` should be a Segmenter. Received: {self.segmenter!r}.")
         if not isinstance(self.review_below, Real):
             raise TypeError(f"`review_below` should be a number. Received: {self.review_below!r}.")
         if not 0 <= self.review_below <= 1:
             raise ValueError(f"`review_below` should lie in [0, 1]. Received: {self.review_below!r}.")
+
+    def _network(self) -> Classifier:
+        needed = "number_classifier" if self.reader == "whole" else "classifier"
+        network: Classifier | None = getattr(self, needed)
+        if network is None or not hasattr(network, "predict_proba"):
+            raise TypeError(f"`{needed}` should have `predict_proba`. Received: {network!r}.")
+        return network
 
     def read(self, image: Any) -> Reading:
         """Read one image: a path, bytes, a PIL image or an array; see :func:`segmenter.load_gray`.
@@ -111,13 +140,26 @@ class NumberReader(Estimator):
             for reading, _ in self.read_segmented([self.segment(image) for image in batch]):
                 yield reading
 
-    def segment(self, image: Any) -> Segmentation:
-        """Find the candidate digits of one image."""
-        return (self.segmenter or Segmenter()).segment(image)
+    def segment(self, image: Any) -> Look:
+        """Find the writing of one image, and for the segmented reader its candidate digits, too."""
+        segmenter = self.segmenter or Segmenter()
+        return segmenter.look(image) if self.reader == "whole" else segmenter.segment(image)
 
-    def read_segmented(self, segmentations: list[Segmentation]) -> list[tuple[Reading, Segmentation]]:
-        """Classify and decide a batch; with each reading the segmentation that it rests on."""
+    def read_segmented(self, looks: Sequence[Look]) -> list[tuple[Reading, Look]]:
+        """Classify and decide a batch of what :meth:`segment` found; with each reading the look it rests on."""
         self._check()
+        return self._read_whole(looks) if self.reader == "whole" else self._read_candidates(looks)
+
+    def _read_whole(self, looks: Sequence[Look]) -> list[tuple[Reading, Look]]:
+        if not looks:
+            return []
+        probabilities = self._network().predict_proba(np.stack([fit_canvas(look) for look in looks]))
+        return [
+            (decide_whole(look, p, review_below=self.review_below), look)
+            for look, p in zip(looks, probabilities, strict=True)
+        ]
+
+    def _read_candidates(self, segmentations: Sequence[Any]) -> list[tuple[Reading, Look]]:
         probabilities = self._classify(segmentations)
         # Touching digits may look like three regions: where recognition doubts, cut and look again.
         doubtful = [i for i, s in enumerate(segmentations) if needs_cuts(s, probabilities[i])]
@@ -133,10 +175,15 @@ class NumberReader(Estimator):
             (decide(s, p, review_below=self.review_below), s) for s, p in zip(segmentations, probabilities, strict=True)
         ]
 
-    def _classify(self, segmentations: list[Segmentation]) -> list[NDArray[np.float32]]:
+    def _classify(self, segmentations: Sequence[Segmentation]) -> list[NDArray[np.float32]]:
         """Digit probabilities of all candidates, in one call."""
         counts = [len(s.crops) for s in segmentations]
         if not sum(counts):
             return [np.zeros((0, 10), np.float32) for _ in segmentations]
         crops = np.concatenate([s.crops for s in segmentations])
-        return np.split(self.classifier.predict_proba(crops), np.cumsum(counts)[:-1])
+        return np.split(self._network().predict_proba(crops), np.cumsum(counts)[:-1])
+
+
+def _check_reader(reader: str) -> None:
+    if reader not in READERS:
+        raise ValueError(f"`reader` should be one of {READERS}. Received: {reader!r}.")

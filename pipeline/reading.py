@@ -22,16 +22,17 @@ class Digit:
         0-9.
     probability : float
         The classifier's probability of ``value``.
-    box : (left, top, right, bottom)
-        Pixels of the original image, right and bottom exclusive.
-    candidate : int
+    box : (left, top, right, bottom) or None
+        Pixels of the original image, right and bottom exclusive. None if the reader looked at the
+        whole image.
+    candidate : int or None
         Which candidate of the segmentation it is.
     """
 
     value: int
     probability: float
-    box: Box
-    candidate: int
+    box: Box | None = None
+    candidate: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,8 @@ COLUMNS = (
 def record(row: Row) -> dict[str, Any]:
     """A row as a dictionary with the keys of :data:`COLUMNS`.
 
-    ``boxes`` is a list of [left, top, right, bottom] in pixels of the image.
+    ``boxes`` is a list of [left, top, right, bottom] in pixels of the image; empty if the reader
+    looked at the whole image.
     """
     empty: dict[str, Any] = dict.fromkeys(COLUMNS)
     reading = row.reading
@@ -30,7 +31,7 @@ def record(row: Row) -> dict[str, Any]:
         "status": reading.status,
         "reason": reading.reason,
         "confidence": round(reading.confidence, 5),
-        "boxes": [list(digit.box) for digit in reading.digits],
+        "boxes": [list(digit.box) for digit in reading.digits if digit.box],
     }
     for k, digit in enumerate(reading.digits, 1):
         values |= {f"digit_{k}": digit.value, f"probability_{k}": round(digit.probability, 5)}

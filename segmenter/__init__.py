@@ -1,8 +1,9 @@
 """Image -> crops: classical computer vision that cuts candidate digits out of a field."""
 
+from segmenter.canvas import fit_canvas
 from segmenter.crops import mnist_crop
 from segmenter.images import load_gray
 from segmenter.segment import Segmenter
-from segmenter.segmentation import Candidate, Segmentation
+from segmenter.segmentation import Candidate, Look, Segmentation
 
-__all__ = ["Candidate", "Segmentation", "Segmenter", "load_gray", "mnist_crop"]
+__all__ = ["Candidate", "Look", "Segmentation", "Segmenter", "fit_canvas", "load_gray", "mnist_crop"]

@@ -136,16 +136,27 @@ class Segmenter(Estimator):
         ValueError, TypeError, OSError
             If it is no image; see :func:`segmenter.images.load_gray`.
         """
+        look = self.look(image)
+        if not stand_apart(look.regions):
+            return self.oversegment(look)
+        pieces = Pieces(look.regions.labels, look.regions.boxes, np.zeros(3))
+        return _with_crops(look, pieces, [(0, 1), (1, 2), (2, 3)])
+
+    def look(self, image: Any) -> Look:
+        """Find the writing of an image: the stages of :meth:`segment` up to the regions of interest.
+
+        Raises
+        ------
+        ValueError, TypeError, OSError
+            If it is no image; see :func:`segmenter.images.load_gray`.
+        """
         self._check()
         original = load_gray(image, max_pixels=self.max_pixels)
         box = (0, 0, original.shape[1], original.shape[0])
         look = self._look(original, box, max(original.shape) / self.max_side)
         if closer := self._closer(look, original.shape):
             look = self._look(original, *closer)
-        if not stand_apart(look.regions):
-            return self.oversegment(look)
-        pieces = Pieces(look.regions.labels, look.regions.boxes, np.zeros(3))
-        return _with_crops(look, pieces, [(0, 1), (1, 2), (2, 3)])
+        return look
 
     def oversegment(self, look: Look) -> Segmentation:
         """Cut every region of a look, or of an earlier segmentation, whether or not it needs it."""

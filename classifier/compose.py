@@ -13,7 +13,7 @@ SIDE = 84
 # Digits are pasted whole; the margin takes what reaches over the canvas.
 MARGIN = 2 * SIZE
 # Shares of the canvases.
-COLUMNS, PLAIN, REPENNED, CLUTTERED = 0.25, 0.2, 0.5, 0.12
+PLAIN, REPENNED, CLUTTERED = 0.2, 0.5, 0.12
 # How neighbours stand on one line: free columns between them, just touching, overlapping.
 SPACED, TOUCHING, OVERLAPPING = range(3)
 LINE_KINDS = (0.35, 0.25, 0.4)
@@ -23,9 +23,8 @@ MOST_OVERLAP = 0.45
 class Composer:
     """Draws three-digit numbers, and digits of them, and sets them on 84x84 canvases.
 
-    A quarter of the canvases have the layout of the public Triple MNIST (columns 0, 28, 56, any
-    rows); on the others the digits stand on one line, from wide apart to overlapping by 45% of the
-    narrower one.
+    Some canvases have the layout of the public Triple MNIST (columns 0, 28, 56, any rows); on the
+    others the digits stand on one line, from wide apart to overlapping by 45% of the narrower one.
 
     Parameters
     ----------
@@ -37,8 +36,10 @@ class Composer:
         Numbers to compose, each as often as another. Default: all 1,000.
     strength : float
         Of rotation, slant, scale, pen and position; 0 sets the digits as they are.
+    columns : float
+        Share of the canvases in the layout of Triple MNIST.
     junk_share : float
-        Canvases with another count than three digits; their target is the uniform distribution.
+        Share of the canvases with another count than three digits; their target is the uniform distribution.
     flips : bool
         Mirror two thirds of the canvases left-right or upside down, labels unchanged.
     """
@@ -50,6 +51,7 @@ class Composer:
         *,
         numbers: ArrayLike | None = None,
         strength: float = 1.0,
+        columns: float = 0.25,
         junk_share: float = 0.0,
         flips: bool = False,
     ):
@@ -58,7 +60,7 @@ class Composer:
         if missing := [digit for digit, found in enumerate(self.by_label) if not len(found)]:
             raise ValueError(f"There should be digits of all ten classes to compose from. Missing: {missing}.")
         self.numbers = NumberEncoder().digits([f"{i:03d}" for i in range(1000)] if numbers is None else numbers)
-        self.strength, self.junk_share, self.flips = strength, junk_share, flips
+        self.strength, self.columns, self.junk_share, self.flips = strength, columns, junk_share, flips
 
     def compose(self, n: int, rng: np.random.Generator) -> tuple[Batch, NDArray[np.float32]]:
         """Compose ``n`` canvases.
@@ -78,7 +80,9 @@ class Composer:
         labels = rng.integers(10, size=len(owner))
         labels[~junk[owner]] = numbers[~junk].ravel()
         images = self._written(labels, owner, counts, rng)
-        canvases = np.stack([_arrange(group, self.strength, rng) for group in np.split(images, np.cumsum(counts)[:-1])])
+        canvases = np.stack(
+            [_arrange(group, self.columns, self.strength, rng) for group in np.split(images, np.cumsum(counts)[:-1])]
+        )
         if self.strength:
             for i in np.flatnonzero(rng.random(n) < CLUTTERED):
                 _clutter(canvases[i], rng)
@@ -111,9 +115,9 @@ class Composer:
         return changed
 
 
-def _arrange(images: Batch, strength: float, rng: np.random.Generator) -> Batch:
+def _arrange(images: Batch, columns: float, strength: float, rng: np.random.Generator) -> Batch:
     """One canvas (84, 84) of the digits (k, 28, 28)."""
-    on_line = len(images) != N_DIGITS or rng.random() >= COLUMNS
+    on_line = len(images) != N_DIGITS or rng.random() >= columns
     canvas = np.zeros((SIDE + 2 * MARGIN, SIDE + 2 * MARGIN), np.float32)
     tops, lefts = _line(images, strength, rng) if on_line else _columns(strength, rng)
     for image, top, left in zip(images, tops + MARGIN, lefts + MARGIN, strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,17 @@ def _positions(x: Any, activation: str) -> Any:
         raise ValueError(f"`activation` should be 'sigmoid' or 'softmax'. Received: {activation!r}.")
     x = layers.Reshape((3, 10))(layers.Dense(30)(x))
     return layers.Activation(activation, dtype="float32", name="number")(x)
+
+
+def count_macs(model: keras.Model) -> int:
+    """Multiplications and additions of the convolutions and dense layers for one image."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, layers.Conv2D):
+            total += math.prod(layer.output.shape[1:]) * math.prod(layer.kernel.shape[:3])
+        elif isinstance(layer, layers.Dense):
+            total += math.prod(layer.kernel.shape)
+    return total
 
 
 BACKBONES: dict[str, Callable[..., keras.Model]] = {

@@ -48,6 +48,8 @@ class NumberClassifier(NetworkClassifier):
         Of AdamW; at 0 it is Adam.
     augmentation : float
         Strength of rotation, slant, scale, pen and position; 0 trains on the images as they are.
+    columns : float
+        Of composed canvases, the share in the layout of Triple MNIST: columns 0, 28 and 56, any rows.
     junk_share : float
         Of composed canvases, the share with another count of digits; their target is the uniform distribution.
     flips : bool
@@ -81,6 +83,7 @@ class NumberClassifier(NetworkClassifier):
         learning_rate: float = 3e-3,
         weight_decay: float = 1e-2,
         augmentation: float = 1.0,
+        columns: float = 0.25,
         junk_share: float = 0.06,
         flips: bool = False,
         epoch_size: int = 20_000,
@@ -108,6 +111,7 @@ class NumberClassifier(NetworkClassifier):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.augmentation = augmentation
+        self.columns = columns
         self.junk_share = junk_share
         self.flips = flips
         self.epoch_size = epoch_size
@@ -190,7 +194,13 @@ class NumberClassifier(NetworkClassifier):
         """
         X, y = check_digits(X, y)
         composer = Composer(
-            X, y, numbers=numbers, strength=self.augmentation, junk_share=self.junk_share, flips=self.flips
+            X,
+            y,
+            numbers=numbers,
+            strength=self.augmentation,
+            columns=self.columns,
+            junk_share=self.junk_share,
+            flips=self.flips,
         )
 
         def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:

@@ -1,18 +1,22 @@
-"""Triple MNIST, the public way and without the leak: which digits and which numbers each split may use."""
+"""Triple MNIST, the public way and without the leak: which digits and which numbers each split may use.
+
+The public generator is https://github.com/shaohua0116/MultiDigitMNIST. It pools MNIST's training and
+test digits before it splits by number, so that most digits of its test images occur in training, too.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from os import PathLike
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.datasets import Mnist, load_arrays
+from classifier.datasets import Mnist
 
 SIDE, SIZE = 84, 28
 SPLITS = ("train", "val", "test")
 PROTOCOLS = ("leak-free", "pooled")
+SEED = 123  # the public generator's
 
 
 @dataclass(frozen=True)
@@ -34,85 +38,66 @@ class Triples:
     indices: NDArray[np.intp]
 
 
-def split_numbers() -> dict[str, list[str]]:
-    """The 1,000 numbers in the public generator's split: 640 for training, 160 for validation, 200 for test.
-
-    See https://github.com/shaohua0116/MultiDigitMNIST, random seed 123.
-    """
+def split_numbers(seed: int = SEED) -> dict[str, list[str]]:
+    """The 1,000 numbers: 640 for training, 160 for validation, 200 for test; by default the public split."""
     numbers = [f"{i:03d}" for i in range(1000)]
-    np.random.RandomState(123).shuffle(numbers)
+    np.random.RandomState(seed).shuffle(numbers)
     return {"train": numbers[:640], "val": numbers[640:800], "test": numbers[800:]}
 
 
-def make_triples(mnist: Mnist, protocol: str, *, per_number: int, seed: int = 0) -> dict[str, Triples]:
+def make_triples(mnist: Mnist, protocol: str, *, per_number: int = 100, seed: int = SEED) -> dict[str, Triples]:
     """Compose the three splits of Triple MNIST.
 
     Parameters
     ----------
     mnist : Mnist
     protocol : {'leak-free', 'pooled'}
-        ``pooled`` draws the digits of every split from all 70,000, as the public generator does.
-        ``leak-free`` draws them from MNIST's training digits, its validation part, and its test digits.
+        ``pooled`` draws the digits of every split from all 70,000. With the default ``per_number`` and
+        ``seed`` these are the public images, pixel for pixel (of which one is missing in the files
+        that go around). ``leak-free`` draws them from MNIST's training digits, its validation part,
+        and its test digits.
     per_number : int
         Images of each number.
     seed : int
-        Fixes every image.
+        Fixes the split of the numbers and every image.
     """
     if protocol not in PROTOCOLS:
         raise ValueError(f"`protocol` should be one of {PROTOCOLS}. Received: {protocol!r}.")
-    pools = {
-        "train": np.arange(len(mnist.x_train)),
-        "val": len(mnist.x_train) + np.arange(len(mnist.x_val)),
-        "test": len(mnist.x_train) + len(mnist.x_val) + np.arange(len(mnist.x_test)),
-    }
+    if per_number < 1:
+        raise ValueError(f"`per_number` should be at least 1. Received: {per_number}.")
+    x, y = all_digits(mnist)
+    train, val = len(mnist.x_train), len(mnist.x_train) + len(mnist.x_val)
+    pools = {"train": slice(0, train), "val": slice(train, val), "test": slice(val, len(x))}
     if protocol == "pooled":
-        pools = dict.fromkeys(SPLITS, np.concatenate(list(pools.values())))
-    rng = np.random.default_rng(seed)
-    return {split: _draw(mnist, pools[split], numbers, per_number, rng) for split, numbers in split_numbers().items()}
+        pools = dict.fromkeys(SPLITS, slice(0, len(x)))
+    rng = np.random.RandomState(seed)
+    return {
+        split: _draw(x, y, pools[split], np.repeat(numbers, per_number), rng)
+        for split, numbers in split_numbers(seed).items()
+    }
 
 
 def _draw(
-    mnist: Mnist, pool: NDArray[np.intp], numbers: list[str], per_number: int, rng: np.random.Generator
+    x: NDArray[np.uint8], y: NDArray[np.uint8], pool: slice, numbers: NDArray[np.str_], rng: np.random.RandomState
 ) -> Triples:
-    x, y = all_digits(mnist)
-    labels = np.array([list(map(int, number)) for number in np.repeat(numbers, per_number)]).reshape(-1, 3)
-    indices = np.empty(labels.shape, np.intp)
-    for digit in range(10):
-        wanted = labels == digit
-        indices[wanted] = rng.choice(pool[y[pool] == digit], int(wanted.sum()))
-    images = np.zeros((len(labels), SIDE, SIDE), np.uint8)
-    tops = rng.integers(0, SIDE - SIZE, labels.shape)  # the public generator leaves the last row out, too
-    for image, digits, rows in zip(images, x[indices], tops, strict=True):
-        for k, (digit, row) in enumerate(zip(digits, rows, strict=True)):
-            image[row : row + SIZE, SIZE * k : SIZE * (k + 1)] = digit
-    return Triples(images, np.repeat(numbers, per_number), indices)
+    """Images of ``numbers``, drawn in the order of the public generator: three digits, then their three rows."""
+    of_digit = [pool.start + np.flatnonzero(y[pool] == digit) for digit in range(10)]
+    images = np.zeros((len(numbers), SIDE, SIDE), np.uint8)
+    indices = np.empty((len(numbers), 3), np.intp)
+    for k, number in enumerate(numbers):
+        indices[k] = [rng.choice(of_digit[int(digit)]) for digit in number]
+        tops = rng.randint(SIDE - SIZE, size=3)
+        for j, (index, top) in enumerate(zip(indices[k], tops, strict=True)):
+            images[k, top : top + SIZE, SIZE * j : SIZE * (j + 1)] = x[index]
+    return Triples(images, numbers, indices)
 
 
 def all_digits(mnist: Mnist) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """MNIST's 70,000 digits and labels, training, validation, test."""
+    """MNIST's 70,000 digits and labels: training, validation, test."""
     return (
         np.concatenate([mnist.x_train, mnist.x_val, mnist.x_test]),
         np.concatenate([mnist.y_train, mnist.y_val, mnist.y_test]),
     )
-
-
-def load_triples(path: str | PathLike[str]) -> dict[str, Triples]:
-    """Load Triple MNIST from an ``.npz`` with x, y and mnist_index of train, val and test.
-
-    Raises
-    ------
-    OSError, ValueError
-        If the file cannot be read or lacks an array.
-    """
-    arrays = load_arrays(path, [f"{kind}_{split}" for split in SPLITS for kind in ("x", "y", "mnist_index")])
-    return {
-        split: Triples(
-            arrays[f"x_{split}"],
-            np.array(["".join(map(str, row)) for row in arrays[f"y_{split}"].tolist()], dtype="<U3"),
-            arrays[f"mnist_index_{split}"].astype(np.intp),
-        )
-        for split in SPLITS
-    }
 
 
 @dataclass(frozen=True)

@@ -1,47 +1,71 @@
-"""Train the digit network that ships: weights, runtime form and model card from one seed."""
+"""Train the networks that ship and those that the benchmark compares: weights, runtime form, history and model card."""
 
 from __future__ import annotations
 
+import json
 import os
-import platform
-import sys
-from importlib.metadata import version
+import shutil
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.card import model_card, share
+from classifier.compose import Composer
 from classifier.datasets import Mnist, load_mnist
 from classifier.digit import DigitClassifier
+from classifier.estimator import NetworkClassifier
 from classifier.export import export_onnx
-from classifier.labels import DigitEncoder
+from classifier.labels import DigitEncoder, NumberEncoder
+from classifier.networks import count_macs, number_cnn
+from classifier.number import NumberClassifier
+from classifier.protocols import Triples, all_digits, make_triples, split_numbers
 from classifier.runtime import Runtime
 
-NAME = "cnn_digit_classifier"
+# The whole-image networks by the names they have on the command line.
+NETWORKS: dict[str, dict[str, Any]] = {
+    "columns": {},
+    "specified": {
+        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 20,
+    },
+    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 20},
+}  # fmt: skip
+# Most digits of the pooled test images are in the training images, too: what is remembered counts there.
+POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 20}
+POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "epochs": 25}
+N_VALIDATION = N_TEST = 3000
+SAMPLE = 1280
 
 
 def train_digit(
     out: str | PathLike[str],
     *,
+    protocol: str = "leak-free",
     mnist: str | PathLike[str] | None = None,
     seed: int = 0,
-    epochs: int = 40,
+    epochs: int | None = None,
     verbose: int = 0,
 ) -> Path:
-    """Train on MNIST's training digits, choose the epoch on its last twelfth, write what ships.
+    """Train the digit network and write what ships.
 
     Parameters
     ----------
     out : path
-        Folder for ``cnn_digit_classifier.keras``, ``.onnx`` and ``.md``. An interrupted training leaves
-        its checkpoint there and goes on from it.
+        Folder for the weights (``.keras``), their runtime form (``.onnx``), parameters, MACs and history
+        (``.json``) and the model card (``.md``). An interrupted training leaves its checkpoint there and
+        goes on from it.
+    protocol : {'leak-free', 'pooled'}
+        MNIST's training digits, whose last twelfth chooses the epoch; or the digits that occur in
+        the training images of the public Triple MNIST, chosen on those of its validation images.
     mnist : path, optional
         See :func:`classifier.datasets.load_mnist`.
     seed : int
         Of weights, batches and augmentation.
-    epochs : int
-        Length of the schedule.
+    epochs : int, optional
+        Length of the schedule. Default: that of the shipped weights.
     verbose : int
         As in Keras: 1 shows a progress bar.
 
@@ -55,67 +79,177 @@ def train_digit(
     ValueError
         If the checkpoint there belongs to a training with other parameters.
     """
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
+    name = "cnn_digit_classifier" if protocol == "leak-free" else f"{protocol}-digit"
     data = load_mnist(mnist)
-    checkpoint = folder / "checkpoint-digit"
-    classifier = DigitClassifier(epochs=epochs, random_state=seed, checkpoint=checkpoint, verbose=verbose)
-    classifier.fit(data.x_train, data.y_train, validation_data=(data.x_val, data.y_val))
-    classifier.save(folder / f"{NAME}.keras")
-    export_onnx(classifier.model_, folder / f"{NAME}.onnx", _sample(classifier, data, seed))
-    card = folder / f"{NAME}.md"
-    card.write_text(_card(classifier, data, folder / f"{NAME}.onnx", seed))
-    for file in checkpoint.iterdir():
-        file.unlink()
-    checkpoint.rmdir()
+    train, val = (data.x_train, data.y_train), (data.x_val, data.y_val)
+    test = data.x_test, data.y_test
+    if protocol != "leak-free":
+        triples = make_triples(data, protocol)
+        train, val, test = (_digits_of(triples[split], data) for split in ("train", "val", "test"))
+    params = {} if protocol == "leak-free" else POOLED_DIGIT
+    classifier = DigitClassifier(**_settings(params, out, name, seed, epochs, verbose))
+    classifier.fit(*train, validation_data=val)
+    facts = {
+        "Task": "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9",
+        **_data_facts(protocol, f"{len(train[0]):,} digits", f"{len(val[0]):,} digits"),
+        "Command": _command("digit", protocol, seed, classifier),
+    }
+
+    def sample(rng: np.random.Generator) -> NDArray[np.float32]:
+        targets = DigitEncoder().fit([]).transform(train[1][:SAMPLE])
+        return classifier.training_batch(train[0][:SAMPLE], targets, rng)[0]
+
+    def right(network: Any, split: tuple[NDArray, NDArray]) -> NDArray[np.bool_]:
+        return network.predict_proba(split[0]).argmax(axis=1) == split[1]
+
+    return _write(name, Path(out), classifier, facts, sample, right, {"digit accuracy": (val, test)}, DIGIT_NOTES)
+
+
+def train_number(
+    out: str | PathLike[str],
+    *,
+    network: str = "columns",
+    protocol: str = "leak-free",
+    flips: bool = False,
+    mnist: str | PathLike[str] | None = None,
+    seed: int = 0,
+    epochs: int | None = None,
+    logs: str | PathLike[str] | None = None,
+    verbose: int = 0,
+) -> Path:
+    """Train a whole-image network on canvases composed on the fly and write what ships.
+
+    The 640 training numbers of the protocol are composed, the epoch is chosen on its 160 validation
+    numbers; the 200 test numbers are never seen.
+
+    Parameters
+    ----------
+    out, protocol, mnist, seed, epochs, verbose
+        As in :func:`train_digit`.
+    network : {'columns', 'specified', 'softmax'}
+        The network that ships; three convolutions with pooling and 30 sigmoids, as specified; the
+        same with one softmax for each position.
+    flips : bool
+        Mirror images at random.
+    logs : path, optional
+        Folder for TensorBoard.
+    """
+    if network not in NETWORKS:
+        raise ValueError(f"`network` should be one of {sorted(NETWORKS)}. Received: {network!r}.")
+    shipped = (network, protocol, flips) == ("columns", "leak-free", False)
+    name = "best_model" if shipped else f"{protocol}-{network}{'-flips' * flips}"
+    data, numbers = load_mnist(mnist), split_numbers()
+    digits = data.x_train, data.y_train
+    if protocol == "leak-free":
+        val = _composed(data.x_val, data.y_val, numbers["val"], N_VALIDATION)
+        test = _composed(data.x_test, data.y_test, numbers["test"], N_TEST)
+    else:
+        triples = make_triples(data, protocol)
+        digits = _digits_of(triples["train"], data)
+        val, test = _every(triples["val"], N_VALIDATION), _every(triples["test"], N_TEST)
+    params = NETWORKS[network] | ({} if protocol == "leak-free" else POOLED_NUMBER) | {"flips": flips}
+    classifier = NumberClassifier(logs=logs, **_settings(params, out, name, seed, epochs, verbose))
+    classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val)
+    facts = {
+        "Task": "one canvas (84, 84) uint8, ink bright on 0, see `segmenter.fit_canvas` -> probabilities of 0-9 at "
+        "three positions",
+        **_data_facts(
+            protocol,
+            f"{classifier.epoch_size * len(classifier.history_['loss']):,} canvases of 640 numbers composed from "
+            f"{len(digits[0]):,} digits",
+            f"{len(val[0]):,} canvases of 160 other numbers",
+        ),
+        "Command": _command("number", protocol, seed, classifier, network=network, flips=flips),
+    }
+
+    def sample(rng: np.random.Generator) -> NDArray[np.float32]:
+        return Composer(*digits, strength=classifier.augmentation, columns=classifier.columns).compose(SAMPLE, rng)[0]
+
+    def right(runtime: Any, split: tuple[NDArray, NDArray]) -> NDArray[np.bool_]:
+        return NumberEncoder().inverse_transform(runtime.predict_proba(split[0])) == split[1]
+
+    return _write(name, Path(out), classifier, facts, sample, right, {"exact match": (val, test)}, NUMBER_NOTES)
+
+
+def _settings(
+    params: dict[str, Any], out: str | PathLike[str], name: str, seed: int, epochs: int | None, verbose: int
+) -> dict[str, Any]:
+    """The estimator's parameters for one training that leaves its checkpoint beside its weights."""
+    length = {} if epochs is None else {"epochs": epochs}
+    return params | length | {"random_state": seed, "checkpoint": Path(out) / f"checkpoint-{name}", "verbose": verbose}
+
+
+def _composed(x: NDArray, y: NDArray, numbers: list[str], n: int) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
+    """Canvases of these numbers, the digits as they are."""
+    canvases, targets = Composer(x, y, numbers=numbers, strength=0).compose(n, np.random.default_rng(0))
+    return canvases.astype(np.uint8), NumberEncoder().inverse_transform(targets)
+
+
+def _digits_of(triples: Triples, mnist: Mnist) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """The different digits that occur in these images."""
+    x, y = all_digits(mnist)
+    used = np.unique(triples.indices)
+    return x[used], y[used]
+
+
+def _every(triples: Triples, n: int) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
+    """About ``n`` of these images, of all numbers."""
+    step = max(1, len(triples.images) // n)
+    return triples.images[::step], triples.numbers[::step]
+
+
+def _data_facts(protocol: str, train: str, val: str) -> dict[str, str]:
+    source = "MNIST's training digits (Y. LeCun, C. Cortes, C. Burges)"
+    if protocol == "pooled":
+        source = "the digits in the training images of the public Triple MNIST, test digits among them"
+    return {"Training data": f"{train}; {source}", "Validation data": f"{val}; they choose the epoch"}
+
+
+def _command(
+    what: str, protocol: str, seed: int, classifier: NetworkClassifier, *, network: str = "columns", flips: bool = False
+) -> str:
+    words = [f"tridigit train {what} DIR"]
+    words += [f"--network {network}"] if network != "columns" else []
+    words += [f"--protocol {protocol}"] if protocol != "leak-free" else []
+    words += ["--flips"] if flips else []
+    return f"`{' '.join([*words, f'--seed {seed}', f'--epochs {classifier.epochs}'])}`"
+
+
+def _write(
+    name: str,
+    folder: Path,
+    classifier: NetworkClassifier,
+    facts: dict[str, str],
+    sample: Callable[[np.random.Generator], NDArray[np.float32]],
+    right: Callable[[Any, Any], NDArray[np.bool_]],
+    measured: dict[str, tuple[Any, Any]],
+    notes: str,
+) -> Path:
+    """Weights, runtime form, history, card; the checkpoint goes last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    classifier.save(folder / f"{name}.keras")
+    # The ranges of the runtime form's integers come from images as in training.
+    export_onnx(classifier.model_, folder / f"{name}.onnx", sample(np.random.default_rng(classifier.random_state)))
+    numbers = {"parameters": classifier.model_.count_params(), "macs": count_macs(classifier.model_)}
+    (folder / f"{name}.json").write_text(json.dumps(numbers | {"history": classifier.history_}, indent=1) + "\n")
+    runtime = Runtime(folder / f"{name}.onnx", threads=os.cpu_count() or 1)
+    for what, splits in measured.items():
+        for split, images in zip(("Validation", "Test"), splits, strict=True):
+            shares = share(right(classifier, images)), share(right(runtime, images))
+            facts[f"{split} {what}"] = "float32 {}, runtime form {}".format(*shares)
+    card = folder / f"{name}.md"
+    card.write_text(model_card(name, classifier, facts, notes))
+    shutil.rmtree(classifier.checkpoint)
     return card
 
 
-def _sample(classifier: DigitClassifier, data: Mnist, seed: int, n: int = 1280) -> NDArray[np.float32]:
-    """Images as in training, for the ranges of the runtime form's integers."""
-    targets = DigitEncoder().fit([]).transform(data.y_train[:n])
-    return classifier.training_batch(data.x_train[:n], targets, np.random.default_rng(seed))[0]
-
-
-def _card(classifier: DigitClassifier, data: Mnist, runtime: Path, seed: int) -> str:
-    network = Runtime(runtime, threads=os.cpu_count() or 1)
-    history = classifier.history_
-    val, test = (data.x_val, data.y_val), (data.x_test, data.y_test)
-    best = int(np.argmin(history["val_loss"]))
-    rows = [
-        ("Task", "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9"),
-        ("Training data", f"MNIST training digits (Y. LeCun, C. Cortes, C. Burges): {len(data.x_train):,}"),
-        ("Validation data", f"the last {len(data.x_val):,} MNIST training digits; they choose the epoch"),
-        ("Seed", str(seed)),
-        ("Command", f"`tridigit train digit DIR --seed {seed} --epochs {classifier.epochs}`"),
-        ("Network", f"`digit_cnn`, {classifier.model_.count_params():,} parameters"),
-        ("Parameters", ", ".join(f"{k}={v}" for k, v in sorted(_training_params(classifier).items()))),
-        ("Epoch chosen", f"{best + 1} of {len(history['val_loss'])}, by validation loss"),
-        ("Runtime form", "ONNX, convolutions in 8-bit integers; their ranges from 1,280 augmented training digits"),
-        ("Validation accuracy", f"float32 {_share(classifier, *val)}, runtime form {_share(network, *val)}"),
-        ("Test accuracy", f"float32 {_share(classifier, *test)}, runtime form {_share(network, *test)}"),
-        ("Training time", f"{sum(history['seconds']) / 60:.0f} min on {os.cpu_count()} cores, {platform.machine()}"),
-        ("Versions", ", ".join(f"{p} {version(p)}" for p in ("tensorflow", "keras", "onnxruntime"))),
-        ("Python", sys.version.split()[0]),
-    ]  # fmt: skip
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return f"""# Model card: {NAME}
-
-| | |
-| --- | --- |
-{table}
-
+DIGIT_NOTES = """
 Crops that are no digit (halves, pairs, dots, lines) were trained towards the uniform distribution, so a
 low highest probability means "no digit". The probabilities are not calibrated on any other kind of
 image than MNIST's.
 """
-
-
-def _training_params(classifier: DigitClassifier) -> dict[str, object]:
-    hidden = {"model", "checkpoint", "verbose", "random_state", "epochs", "validation_split"}
-    return {k: v for k, v in classifier.get_params().items() if k not in hidden}
-
-
-def _share(network: Runtime | DigitClassifier, x: NDArray[np.uint8], y: NDArray[np.uint8]) -> str:
-    right = int((network.predict_proba(x).argmax(axis=1) == y).sum())
-    return f"{right / len(y):.2%} ({right:,} of {len(y):,})"
+NUMBER_NOTES = """
+Canvases with another count of digits than three were trained towards the uniform distribution. The probabilities are
+not calibrated. Validation and test canvases are composed like the training ones, a quarter in the layout of Triple
+MNIST and the others on one line from wide apart to overlapping by 45%, but of digits as they are.
+"""

@@ -53,7 +53,7 @@ class Runtime:
         Returns
         -------
         (n, ...) float32
-            (n, 10) for a digit network; rows sum to 1.
+            (n, 10) for a digit network, (n, 3, 10) for a whole-image network; rows sum to 1.
         """
         if images.dtype != np.uint8:
             raise TypeError(f"Images should be uint8, 0-255. Received: {images.dtype}.")
@@ -63,4 +63,6 @@ class Runtime:
             self._session.run(None, {self._input: images[i : i + self.batch_size].astype(np.float32)})[0]
             for i in range(0, len(images), self.batch_size)
         ]
-        return np.concatenate(parts)
+        outputs = np.concatenate(parts)
+        # Sigmoids of their own need not sum to 1.
+        return outputs / outputs.sum(axis=-1, keepdims=True)

@@ -5,17 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Sequence
 
-if TYPE_CHECKING:
-    from pipeline.files import Source
-
-EXIT_OK, EXIT_FAILED, EXIT_NOT_ALL_IMAGES, EXIT_INTERRUPTED = 0, 1, 3, 130
-# Below this many files a second process costs more than it saves.
-FILES_PER_WORKER = 400
+from pipeline import command_benchmark, command_data, command_read, command_train
+from pipeline.arguments import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,159 +32,9 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="tridigit", description="Read three-digit handwritten numbers from images.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_read(commands)
-    _add_train(commands)
+    for command in (command_read, command_train, command_data, command_benchmark):
+        command.add(commands)
     return parser
-
-
-def _add_read(commands: argparse._SubParsersAction) -> None:
-    read = commands.add_parser(
-        "read",
-        help="read images into a table",
-        description="Read images into a table: one row a file. Exit status: 0 if every file was an image, "
-        "3 if some were not, 2 for bad usage or an output that cannot be opened, 1 if writing failed.",
-    )
-    read.add_argument("paths", metavar="PATH", nargs="+", help="file, folder or pattern; - for names on standard input")
-    read.add_argument(
-        "-o", "--output", metavar="FILE", type=Path, help="write the table here (default: standard output)"
-    )
-    read.add_argument("--format", choices=["csv", "jsonl"], help="default: by the suffix of FILE, else csv")
-    read.add_argument(
-        "--reader",
-        choices=["segmented", "whole"],
-        default="segmented",
-        help="cut the digits out, or read the whole image at once (default: %(default)s)",
-    )
-    read.add_argument("--recursive", action="store_true", help="look into the folders of a folder")
-    read.add_argument("--batch-size", type=_count, default=64, metavar="N", help="images in one call (%(default)s)")
-    read.add_argument("--workers", type=_count, metavar="N", help="processes (default: by files and cores)")
-    read.add_argument("--debug", metavar="DIR", type=Path, help="write one picture per image that shows why")
-    read.add_argument("--max-pixels", type=_count, metavar="N", help="refuse larger images (default: 64,000,000)")
-    read.set_defaults(run=_read)
-
-
-def _add_train(commands: argparse._SubParsersAction) -> None:
-    train = commands.add_parser("train", help="train a network", description="Train a network and write its weights.")
-    networks = train.add_subparsers(required=True, metavar="NETWORK")
-    digit = networks.add_parser(
-        "digit",
-        help="the digit classifier",
-        description="Train the digit classifier: writes cnn_digit_classifier.keras, its runtime form .onnx and a model "
-        "card. Ctrl-C keeps a checkpoint; the same command goes on from there.",
-    )
-    digit.add_argument("out", metavar="DIR", type=Path, help="folder for the weights")
-    digit.add_argument("--mnist", metavar="FILE", type=Path, help="mnist.npz (default: $TRIDIGIT_MNIST, then Keras's)")
-    digit.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
-    digit.add_argument("--epochs", type=_count, default=40, metavar="N", help="default: %(default)s")
-    digit.set_defaults(run=_train_digit)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= sys.maxsize:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 1, received {text!r}")
-    return int(text)
-
-
-def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    from tqdm import tqdm
-
-    from pipeline.batch import read_files
-    from pipeline.reader import NumberReader
-    from pipeline.table import WRITERS
-
-    sources = _sources(args, parser)
-    if not sources:
-        print(f"tridigit: expected image files, found none in {' '.join(args.paths)}", file=sys.stderr)
-    params = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
-    reader = NumberReader.pretrained(reader=args.reader, **params)
-    workers = args.workers or max(1, min(os.cpu_count() or 1, len(sources) // FILES_PER_WORKER))
-    _check_outputs(args, parser, sources)
-    errors = 0
-    with _opened(args.output, parser) as file:
-        write = WRITERS[_format(args)](file)
-        rows = read_files(sources, reader, batch_size=args.batch_size, workers=workers, debug=args.debug)
-        for row in tqdm(rows, total=len(sources), unit="image", disable=sys.stderr is None or not sys.stderr.isatty()):
-            write(row)
-            errors += row.reading is None
-    if errors:
-        print(f"tridigit: {errors} of {len(sources)} files could not be read as images", file=sys.stderr)
-    return EXIT_NOT_ALL_IMAGES if errors else EXIT_OK
-
-
-def _sources(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Source]:
-    """Files of all the paths; names on standard input need not exist, they get a row of their own."""
-    from pipeline.files import Source, find_files
-
-    given = [path for path in args.paths if path != "-"]
-    try:
-        sources = list(find_files(given, recursive=args.recursive))
-    except FileNotFoundError as error:
-        parser.error(str(error))
-    except OSError as error:
-        parser.error(f"cannot list {error.filename!r}: {error.strerror}")
-    if len(given) < len(args.paths):
-        if sys.stdin is None:
-            parser.error("expected file names on standard input, but it is closed")
-        if hasattr(sys.stdin, "reconfigure"):
-            sys.stdin.reconfigure(errors="surrogateescape")
-        names = (line.rstrip("\r\n") for line in sys.stdin)
-        sources += [Source(name, name) for name in names if name]
-    return sources
-
-
-def _check_outputs(args: argparse.Namespace, parser: argparse.ArgumentParser, sources: list[Source]) -> None:
-    """No output may overwrite an image, or be read as one the next time."""
-    existing = args.output is not None and args.output.is_file()
-    if existing and any(os.path.exists(s.path) and os.path.samefile(s.path, args.output) for s in sources):
-        parser.error(f"the output {str(args.output)!r} is one of the images to read")
-    if args.debug is None:
-        return
-    inside = [Path(path).resolve() for path in args.paths if os.path.isdir(path)]
-    folder = args.debug.resolve()
-    if any(folder == path or (args.recursive and path in folder.parents) for path in inside):
-        parser.error(f"the pictures in {str(args.debug)!r} would be read as images the next time")
-    try:
-        args.debug.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        parser.error(f"cannot write pictures to {str(args.debug)!r}: {error.strerror}")
-
-
-def _format(args: argparse.Namespace) -> str:
-    """The format asked for, or that of the output's suffix."""
-    lines = args.output is not None and args.output.suffix.lower() in (".jsonl", ".ndjson")
-    return args.format or ("jsonl" if lines else "csv")
-
-
-@contextmanager
-def _opened(output: Path | None, parser: argparse.ArgumentParser) -> Iterator[TextIO]:
-    """The table's file. Bytes of a name that are no UTF-8 are written as an escape."""
-    if output is None:
-        if sys.stdout is None:
-            parser.error("standard output is closed; name a file with --output")
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        yield sys.stdout
-        sys.stdout.flush()
-        return
-    try:
-        file = output.open("w", encoding="utf-8", errors="backslashreplace", newline="")
-    except OSError as error:
-        parser.error(f"cannot write {str(output)!r}: {error.strerror}")
-    with file:
-        yield file
-
-
-def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if args.mnist is not None and not args.mnist.is_file():
-        parser.error(f"expected an mnist.npz, received {str(args.mnist)!r}")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from classifier.release import train_digit
-
-    try:
-        train_digit(args.out, mnist=args.mnist, seed=args.seed, epochs=args.epochs, verbose=1)
-    except (OSError, ValueError) as error:
-        parser.error(str(error))
-    return EXIT_OK
 
 
 if __name__ == "__main__":

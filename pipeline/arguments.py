@@ -1,0 +1,30 @@
+"""What the commands share: exit statuses, kinds of arguments."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+EXIT_OK, EXIT_FAILED, EXIT_NOT_ALL_IMAGES, EXIT_INTERRUPTED = 0, 1, 3, 130
+
+
+def count(text: str) -> int:
+    """A number of at least 1."""
+    if not text.isdecimal() or not 1 <= int(text) <= sys.maxsize:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 1, received {text!r}")
+    return int(text)
+
+
+def existing_file(text: str) -> Path:
+    """A file that is there."""
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"expected a file, found none at {text!r}")
+    return Path(text)
+
+
+def add_mnist(parser: argparse.ArgumentParser) -> None:
+    """The option that says where MNIST's digits come from."""
+    parser.add_argument(
+        "--mnist", metavar="FILE", type=existing_file, help="mnist.npz (default: $TRIDIGIT_MNIST, then Keras's)"
+    )

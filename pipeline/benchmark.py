@@ -1,0 +1,196 @@
+"""Readers x kinds of images -> answers and their figures. Every reader sees the same images."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.datasets import Mnist
+from classifier.labelled import LabelledFiles
+from classifier.protocols import PROTOCOLS, Overlap, count_overlap, make_triples
+from classifier.runtime import WEIGHTS, Runtime
+from pipeline import metrics
+from pipeline.conditions import CONDITIONS, compose
+from pipeline.reader import NumberReader
+from pipeline.reading import Reading
+
+# For each protocol and reader, how it reads and with which weights.
+READERS: dict[str, dict[str, tuple[str, str]]] = {
+    "leak-free": {
+        "segmented": ("segmented", "cnn_digit_classifier"),
+        "whole": ("whole", "best_model"),
+        "specified": ("whole", "comparison/leak-free-specified"),
+        "softmax": ("whole", "comparison/leak-free-softmax"),
+        "flips": ("whole", "comparison/leak-free-softmax-flips"),
+    },
+    "pooled": {
+        "segmented": ("segmented", "comparison/pooled-digit"),
+        "whole": ("whole", "comparison/pooled-columns"),
+        "specified": ("whole", "comparison/pooled-specified"),
+    },
+}
+WHAT = {
+    "segmented": "classical segmentation, one CNN for each crop",
+    "whole": "one CNN for the whole image (column_cnn)",
+    "specified": "the whole-image CNN as specified: three convolutions with pooling, 30 sigmoids",
+    "softmax": "the same with one softmax for each position",
+    "flips": "the same, trained with random flips",
+}
+PER_NUMBER = {"leak-free": 10, "pooled": 100}
+N_LATENCY = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Images:
+    """One kind of labelled images.
+
+    ``kind`` is 'protocol', 'condition' or 'data'; ``overlap`` how much of them was seen in training.
+    """
+
+    name: str
+    kind: str
+    what: str
+    images: Sequence[Any]
+    numbers: NDArray[np.str_]
+    overlap: Overlap | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What one reader answered on one kind of images.
+
+    ``seconds`` for all of them in batches; ``latency`` of one at a time, median in seconds.
+    """
+
+    reader: str
+    images: Images
+    readings: list[Reading]
+    seconds: float
+    latency: float
+    numbers: NDArray[np.str_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numbers", np.array([r.number for r in self.readings], dtype="<U3"))
+
+    @property
+    def accepted(self) -> NDArray[np.bool_]:
+        return np.array([r.status == "accept" for r in self.readings])
+
+    @property
+    def accepted_wrong(self) -> int:
+        return int((self.accepted & (self.numbers != self.images.numbers)).sum())
+
+    def figures(self) -> dict[str, Any]:
+        """Everything that is measured, as JSON values."""
+        truth = self.images.numbers
+        return {
+            "reader": self.reader,
+            "images": self.images.name,
+            "kind": self.images.kind,
+            "n": len(truth),
+            "exact_match": metrics.exact_match(truth, self.numbers).as_dict(),
+            "digit_accuracy": metrics.digit_accuracy(truth, self.numbers).as_dict(),
+            "precision_recall_f1": metrics.precision_recall_f1(truth, self.numbers),
+            "confusion": metrics.confusion(truth, self.numbers).tolist(),
+            "accepted": int(self.accepted.sum()),
+            "accepted_wrong": self.accepted_wrong,
+            "images_per_second": len(truth) / self.seconds,
+            "latency_ms": 1000 * self.latency,
+        }
+
+
+def load_reader(name: str, protocol: str = "leak-free", *, threads: int = 0) -> NumberReader:
+    """A reader of :data:`READERS` with the weights that come with the package."""
+    known = READERS[protocol]
+    if name not in known:
+        raise ValueError(f"The {protocol} protocol has the readers {sorted(known)}. Received: {name!r}.")
+    how, weights = known[name]
+    network = Runtime(WEIGHTS / f"{weights}.onnx", threads=threads or os.cpu_count() or 1)
+    return NumberReader(network) if how == "segmented" else NumberReader(number_classifier=network, reader="whole")
+
+
+def network_facts(name: str, protocol: str = "leak-free") -> dict[str, Any]:
+    """Parameters, MACs for one image of its network, and history of the training of a reader's network."""
+    weights = WEIGHTS / f"{READERS[protocol][name][1]}.json"
+    return dict(json.loads(weights.read_text()))
+
+
+def protocol_images(mnist: Mnist, protocol: str) -> Images:
+    """Test images of Triple MNIST: all 20,000 public ones, or 2,000 without a leak."""
+    triples = make_triples(mnist, protocol, per_number=PER_NUMBER[protocol])
+    test = triples["test"]
+    what = "Triple MNIST, 84x84, 200 numbers that training does not have"
+    overlap = count_overlap(triples["train"], test)
+    return Images(protocol, "protocol", what, list(test.images), test.numbers, overlap)
+
+
+def condition_images(mnist: Mnist, condition: str, n: int, seed: int) -> Images:
+    """Fields of MNIST's test digits under one condition; the same for every reader."""
+    images, numbers, _ = compose(mnist.x_test, mnist.y_test, n, condition=condition, seed=seed)
+    return Images(condition, "condition", CONDITIONS[condition].what, images, np.array(numbers, dtype="<U3"))
+
+
+def folder_images(name: str, files: LabelledFiles) -> Images:
+    """A user's own labelled images, read from their files."""
+    return Images(name, "data", f"{len(files)} labelled files", [str(p) for p in files.paths], files.numbers)
+
+
+def plan(
+    mnist: Mnist, protocols: Sequence[str], conditions: Sequence[str], *, n: int, seed: int
+) -> Iterator[tuple[str, Images]]:
+    """Kinds of images in order, each with the protocol whose readers read it."""
+    for protocol in [p for p in PROTOCOLS if p in protocols]:
+        yield protocol, protocol_images(mnist, protocol)
+    for condition in conditions:
+        yield "leak-free", condition_images(mnist, condition, n, seed)
+
+
+def answer(name: str, reader: NumberReader, images: Images) -> Answers:
+    """Let one reader read one kind of images and take the time."""
+    cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the processor time
+    few = images.images[:N_LATENCY]
+    singles = []
+    for image in few:
+        began = time.perf_counter()
+        reader.read(image)
+        singles.append(time.perf_counter() - began)
+    began = time.perf_counter()
+    readings = list(reader.read_many(images.images))
+    return Answers(name, images, readings, time.perf_counter() - began, float(np.median(singles)))
+
+
+def write_results(answers: Sequence[Answers], networks: Mapping[str, Any], path: Path) -> None:
+    """All figures as JSON."""
+    results = {"networks": networks, "results": [a.figures() for a in answers]}
+    path.write_text(json.dumps(results, indent=1) + "\n")
+
+
+def table(answers: Sequence[Answers]) -> str:
+    """The figures for the terminal: exact match and digit accuracy with 95% intervals, what was accepted."""
+    head = ("images", "n", "reader", "exact match", "digit accuracy", "accepted", "wrong", "images/s")
+    rows = [head]
+    for a in answers:
+        truth = a.images.numbers
+        rows.append(
+            (
+                a.images.name,
+                f"{len(truth):,}",
+                a.reader,
+                str(metrics.exact_match(truth, a.numbers)),
+                str(metrics.digit_accuracy(truth, a.numbers)),
+                f"{a.accepted.mean():.1%}",
+                str(a.accepted_wrong),
+                f"{len(truth) / a.seconds:,.0f}",
+            )
+        )
+    widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in rows)

@@ -1,0 +1,99 @@
+"""``tridigit benchmark``: readers x kinds of images -> figures and a report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.arguments import EXIT_FAILED, EXIT_OK, add_mnist, count
+
+if TYPE_CHECKING:
+    from pipeline.benchmark import Answers, Images
+
+READERS = ("segmented", "whole", "specified", "softmax", "flips")
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    benchmark = commands.add_parser(
+        "benchmark",
+        help="compare the readers on the same images",
+        description="Compare the readers on the same images: a table here, results.json and report.html in DIR.",
+    )
+    benchmark.add_argument(
+        "--readers", nargs="+", choices=READERS, default=READERS, metavar="NAME", help=f"of {', '.join(READERS)}"
+    )
+    benchmark.add_argument(
+        "--protocol",
+        nargs="+",
+        choices=["leak-free", "pooled"],
+        default=["leak-free", "pooled"],
+        help="Triple MNIST without a leak, and the public one (default: both)",
+    )
+    benchmark.add_argument(
+        "--conditions", nargs="*", metavar="NAME", help="kinds of composed fields; none without a name (default: all)"
+    )
+    benchmark.add_argument("--data", metavar="PATH", type=Path, help="labelled images instead: a folder or a table")
+    benchmark.add_argument("--images", type=count, default=600, metavar="N", help="for each condition (%(default)s)")
+    benchmark.add_argument("--seed", type=int, default=0, metavar="N", help="of the composed fields (%(default)s)")
+    benchmark.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path("benchmark"), help="%(default)s")
+    add_mnist(benchmark)
+    benchmark.set_defaults(run=_benchmark)
+
+
+def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from tqdm import tqdm
+
+    from pipeline import benchmark
+
+    try:
+        from pipeline.report import write_report
+    except ModuleNotFoundError as error:
+        parser.exit(EXIT_FAILED, f"tridigit: the report needs {error.name}: pip install 'tridigit[report]'\n")
+    plan = _own_images(args, parser) if args.data else _composed(args, parser)
+    answers: list[Answers] = []
+    used: dict[tuple[str, str], None] = {}
+    try:
+        args.output.mkdir(parents=True, exist_ok=True)
+        for protocol, images in tqdm(plan, unit="kind", disable=None):
+            for name in [n for n in args.readers if n in benchmark.READERS[protocol]]:
+                used[protocol, name] = None
+                answers.append(benchmark.answer(name, benchmark.load_reader(name, protocol), images))
+        networks = {f"{p}/{name}": benchmark.network_facts(name, p) for p, name in used}
+        benchmark.write_results(answers, networks, args.output / "results.json")
+        print(benchmark.table(answers))
+        report = write_report(answers, networks, args.output / "report.html")
+    except ValueError as error:
+        parser.error(str(error))
+    print(f"wrote {args.output / 'results.json'} and {report}")
+    return EXIT_OK
+
+
+def _own_images(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Iterator[tuple[str, Images]]:
+    from classifier.labelled import load_labelled
+    from pipeline.benchmark import folder_images
+
+    try:
+        found = load_labelled(args.data)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    skipped = [f"{path}: {why}" for files in found.values() for path, why in files.skipped]
+    for line in skipped:
+        print(f"skipped {line}")
+    return iter([("leak-free", folder_images(name, files)) for name, files in found.items() if len(files)])
+
+
+def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Iterator[tuple[str, Images]]:
+    from classifier.datasets import load_mnist
+    from pipeline.benchmark import plan
+    from pipeline.conditions import CONDITIONS
+
+    conditions = list(CONDITIONS) if args.conditions is None else args.conditions
+    if unknown := [name for name in conditions if name not in CONDITIONS]:
+        parser.error(f"expected conditions of {', '.join(CONDITIONS)}; received {', '.join(unknown)}")
+    try:
+        mnist = load_mnist(args.mnist)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    return plan(mnist, args.protocol, conditions, n=args.images, seed=args.seed)

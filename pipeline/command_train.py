@@ -1,0 +1,88 @@
+"""``tridigit train``: digits -> weights."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from pipeline.arguments import EXIT_OK, add_mnist, count
+
+WRITES = (
+    "Writes the weights (.keras), their runtime form (.onnx), the history (.json) and a model card (.md). Ctrl-C keeps "
+    "a checkpoint; the same command goes on from there."
+)
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    train = commands.add_parser("train", help="train a network", description="Train a network and write its weights.")
+    networks = train.add_subparsers(required=True, metavar="NETWORK")
+    digit = networks.add_parser(
+        "digit", help="the digit classifier", description=f"Train the digit classifier. {WRITES}"
+    )
+    _add_common(digit)
+    digit.set_defaults(run=_train_digit)
+    number = networks.add_parser(
+        "number", help="a whole-image classifier", description=f"Train a whole-image classifier. {WRITES}"
+    )
+    _add_common(number)
+    number.add_argument(
+        "--network",
+        choices=["columns", "specified", "softmax"],
+        default="columns",
+        help="the one that ships; three convolutions with pooling and 30 sigmoids; the same with a softmax for each "
+        "position (default: %(default)s)",
+    )
+    number.add_argument("--flips", action="store_true", help="mirror images at random, to see what it costs")
+    number.add_argument("--logs", metavar="DIR", type=Path, help="write TensorBoard's logs there")
+    number.set_defaults(run=_train_number)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("out", metavar="DIR", type=Path, help="folder for the weights")
+    add_mnist(parser)
+    parser.add_argument(
+        "--protocol",
+        choices=["leak-free", "pooled"],
+        default="leak-free",
+        help="train on MNIST's training digits, or on those of the public Triple MNIST's training images "
+        "(default: %(default)s)",
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
+    parser.add_argument("--epochs", type=count, metavar="N", help="default: as the weights in the package were made")
+
+
+def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    _quiet()
+    from classifier.release import train_digit
+
+    try:
+        train_digit(args.out, protocol=args.protocol, mnist=args.mnist, seed=args.seed, epochs=args.epochs, verbose=1)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+    return EXIT_OK
+
+
+def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    _quiet()
+    from classifier.release import train_number
+
+    try:
+        train_number(
+            args.out,
+            network=args.network,
+            protocol=args.protocol,
+            flips=args.flips,
+            mnist=args.mnist,
+            seed=args.seed,
+            epochs=args.epochs,
+            logs=args.logs,
+            verbose=1,
+        )
+    except (ImportError, OSError, ValueError) as error:
+        parser.error(str(error))
+    return EXIT_OK
+
+
+def _quiet() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

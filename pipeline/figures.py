@@ -1,0 +1,145 @@
+"""The report's figures: one style, legible in print, told apart without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from pipeline import metrics
+from pipeline.benchmark import Answers
+
+# Okabe & Ito, "Color universal design", 2008; the marker tells the same.
+COLOURS = {
+    "segmented": "#0072B2",
+    "whole": "#D55E00",
+    "specified": "#009E73",
+    "softmax": "#CC79A7",
+    "flips": "#E69F00",
+}
+MARKERS = {"segmented": "o", "whole": "s", "specified": "^", "softmax": "D", "flips": "v"}
+STYLE = {
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+}
+
+
+@contextmanager
+def _figure(*, rows: int = 1, columns: int = 1, size: tuple[float, float], **options: Any) -> Iterator[tuple]:
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, **options)
+        yield figure, axes
+        plt.close(figure)
+
+
+def accuracy_by_kind(answers: Sequence[Answers]) -> Figure:
+    """Exact match of every reader on every kind of images, with 95% intervals."""
+    kinds = list(dict.fromkeys(a.images.name for a in answers))
+    readers = list(dict.fromkeys(a.reader for a in answers))
+    with _figure(size=(8.5, 1.2 + 0.36 * len(kinds))) as (figure, axes):
+        ax = axes[0, 0]
+        for a in answers:
+            share = metrics.exact_match(a.images.numbers, a.numbers)
+            low, high = share.interval
+            shift = (readers.index(a.reader) - (len(readers) - 1) / 2) * 0.13
+            ax.errorbar(
+                100 * share.value,
+                kinds.index(a.images.name) + shift,
+                xerr=[[100 * max(0, share.value - low)], [100 * max(0, high - share.value)]],
+                fmt=MARKERS[a.reader],
+                color=COLOURS[a.reader],
+                markersize=4.5,
+                linewidth=1,
+                label=a.reader,
+            )
+        ax.set_yticks(range(len(kinds)), kinds)
+        ax.set_ylim(len(kinds) - 0.5, -0.5)
+        ax.set_xlim(0, 100.5)
+        ax.set_xlabel("exact match, %")
+        handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+        figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=len(handles))
+    return figure
+
+
+def confusion_matrices(answers: Sequence[Answers], readers: Sequence[str]) -> Figure:
+    """Confusions of single digits over all kinds of images, one matrix a reader; shares of a row in %."""
+    with _figure(columns=len(readers), size=(4.3 * len(readers), 4.2)) as (figure, axes):
+        for ax, reader in zip(axes[0], readers, strict=True):
+            counts = sum(metrics.confusion(a.images.numbers, a.numbers) for a in answers if a.reader == reader)
+            shares = 100 * np.asarray(counts) / np.maximum(np.sum(counts, axis=1, keepdims=True), 1)
+            ax.imshow(np.minimum(shares, 5), cmap="Greys", vmax=6)
+            for (row, column), value in np.ndenumerate(shares):
+                if value >= 0.05:
+                    ax.text(
+                        column, row, f"{value:.1f}", ha="center", va="center", fontsize=6.5,
+                        color="white" if value > 3 else "black",
+                    )  # fmt: skip
+            ax.set_xticks(range(11), [*map(str, range(10)), "–"])
+            ax.set_yticks(range(10))
+            ax.set(title=f"{reader} reader", xlabel="read as (–: not read)", ylabel="true digit")
+            ax.grid(False)
+    return figure
+
+
+def learning_curves(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
+    """Loss and accuracy of single digits, training and validation, epoch by epoch."""
+    with _figure(rows=2, columns=len(histories), size=(4.3 * len(histories), 4.6), sharex="col") as (figure, axes):
+        for column, (name, history) in enumerate(histories.items()):
+            epochs = np.arange(1, len(history["loss"]) + 1)
+            for ax, what, label in zip(axes[:, column], ("loss", "accuracy"), ("loss", "digit error, %"), strict=True):
+                for part, style in ((f"val_{what}", "-"), (what, ":")):
+                    values = np.array(history[part])
+                    shown = values if what == "loss" else 100 * (1 - values)
+                    ax.plot(epochs, shown, style, color="black", label="validation" if style == "-" else "training")
+                ax.set_yscale("log")
+                ax.set_ylabel(label)
+            axes[0, column].set_title(name)
+            axes[1, column].set_xlabel("epoch")
+            axes[0, column].legend()
+    return figure
+
+
+def speed(answers: Sequence[Answers]) -> Figure:
+    """Images a second of each reader on each kind of images."""
+    readers = list(dict.fromkeys(a.reader for a in answers))
+    with _figure(size=(8.5, 0.9 + 0.4 * len(readers))) as (figure, axes):
+        ax = axes[0, 0]
+        for row, reader in enumerate(readers):
+            rates = [len(a.readings) / a.seconds for a in answers if a.reader == reader]
+            ax.plot(rates, [row] * len(rates), MARKERS[reader], color=COLOURS[reader], markersize=4, alpha=0.5)
+            ax.plot(np.median(rates), row, "|", color="black", markersize=18)
+        ax.set_yticks(range(len(readers)), readers)
+        ax.set_ylim(len(readers) - 0.5, -0.5)
+        ax.set_xlim(left=0)
+        ax.set_xlabel("images/s, one mark for each kind of images, the bar is the median")
+    return figure
+
+
+def feature_maps(canvas: NDArray[np.uint8], maps: Mapping[str, NDArray[np.float32]], *, shown: int = 8) -> Figure:
+    """The canvas and, stage by stage, the ``shown`` most active maps of a network."""
+    with _figure(rows=len(maps), columns=shown + 1, size=(8.5, 0.98 * len(maps))) as (figure, axes):
+        for row, activation in zip(axes, maps.values(), strict=True):
+            order = np.argsort(-activation.std(axis=(0, 1)))[:shown]
+            height, width, channels = activation.shape
+            row[0].text(0.5, 0.5, f"{height}x{width}\n{channels} maps", ha="center", va="center", fontsize=8)
+            for ax, k in zip(row[1:], order, strict=False):
+                ax.imshow(activation[..., k], cmap="gray", aspect="auto" if height == 1 else "equal")
+            for ax in row:
+                ax.axis("off")
+        axes[0, 0].clear()
+        axes[0, 0].imshow(canvas, cmap="gray")
+        axes[0, 0].axis("off")
+    return figure

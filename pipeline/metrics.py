@@ -1,0 +1,94 @@
+"""Truth and answers -> the figures of a benchmark, each with its name and its interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+N_DIGITS = 3
+# In place of the digits of a number that was not read.
+NONE = 10
+
+
+@dataclass(frozen=True)
+class Share:
+    """``right`` of ``n``, with the 95% Wilson score interval (Wilson, 1927)."""
+
+    right: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        return self.right / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        found = binomtest(self.right, self.n).proportion_ci(method="wilson")
+        return float(found.low), float(found.high)
+
+    def __str__(self) -> str:
+        """'99.05% (98.53-99.39)'."""
+        low, high = self.interval
+        return f"{self.value:.2%} ({low * 100:.2f}-{high * 100:.2f})"
+
+    def as_dict(self) -> dict[str, Any]:
+        low, high = self.interval
+        return {"value": self.value, "right": self.right, "n": self.n, "low": low, "high": high}
+
+
+def exact_match(truth: ArrayLike, numbers: ArrayLike) -> Share:
+    """Share of the images whose whole number is right."""
+    right = np.asarray(truth) == np.asarray(numbers)
+    return Share(int(right.sum()), len(right))
+
+
+def digit_accuracy(truth: ArrayLike, numbers: ArrayLike) -> Share:
+    """Share of the single digits that are right; an image that was not read has three wrong ones.
+
+    The digits of one image are not independent, so its interval is a little too narrow.
+    """
+    right = digits_of(truth) == digits_of(numbers)
+    return Share(int(right.sum()), right.size)
+
+
+def digits_of(numbers: ArrayLike) -> NDArray[np.int_]:
+    """(n,) numbers -> (n, 3) digits; 10 where a number is ''."""
+    rows = [[int(c) for c in number] if number else [NONE] * N_DIGITS for number in np.asarray(numbers).tolist()]
+    return np.array(rows, int).reshape(-1, N_DIGITS)
+
+
+def confusion(truth: ArrayLike, numbers: ArrayLike) -> NDArray[np.int_]:
+    """(10, 11) counts of single digits: rows are the truth, the last column is "not read"."""
+    found = confusion_matrix(digits_of(truth).ravel(), digits_of(numbers).ravel(), labels=range(NONE + 1))
+    return np.asarray(found[:NONE])
+
+
+def precision_recall_f1(truth: ArrayLike, numbers: ArrayLike) -> dict[str, dict[str, float]]:
+    """Precision, recall and F1 over the ten digits: macro, micro, and macro at each position.
+
+    What was not read lowers recall and leaves precision alone.
+    """
+    true, found = digits_of(truth), digits_of(numbers)
+    kinds = {
+        "macro": (true.ravel(), found.ravel(), "macro"),
+        "micro": (true.ravel(), found.ravel(), "micro"),
+        **{f"position {k + 1}": (true[:, k], found[:, k], "macro") for k in range(N_DIGITS)},
+    }
+    return {
+        kind: dict(
+            zip(
+                ("precision", "recall", "f1"),
+                map(
+                    float,
+                    precision_recall_fscore_support(a, b, labels=range(10), average=average, zero_division=0)[:3],
+                ),
+                strict=True,
+            )
+        )
+        for kind, (a, b, average) in kinds.items()
+    }

@@ -28,6 +28,6 @@ def feature_maps(model: keras.Model, image: NDArray[np.uint8]) -> dict[str, NDAr
         for layer in model.layers
         if isinstance(layer, keras.layers.ReLU | keras.layers.MaxPooling2D) and len(layer.output.shape) == 4
     ]
-    watched = keras.Model(model.inputs, [layer.output for layer in stages])
+    watched = keras.Model(model.input, [layer.output for layer in stages])
     outputs = watched(image[None].astype(np.float32))
     return {layer.name: np.asarray(output)[0] for layer, output in zip(stages, outputs, strict=True)}

@@ -19,7 +19,8 @@ def export_onnx(model: keras.Model, path: str | PathLike[str], sample: NDArray[n
 
     Weights and activations of convolutions and hidden dense layers become 8-bit integers (post-training
     static quantisation; Jacob et al., "Quantization and training of neural networks for efficient
-    integer-arithmetic-only inference", 2018). Weights keep to 7 bits, so that processors without VNNI instructions do not saturate.
+    integer-arithmetic-only inference", 2018). Weights keep to 7 bits, so that processors without VNNI
+    instructions do not saturate.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 20},
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
-POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 20}
+POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14}
 POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "epochs": 25}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280

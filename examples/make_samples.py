@@ -24,6 +24,6 @@ for seed, condition in enumerate(SHOWN):
     for image, number in zip(images, numbers, strict=True):
         name = f"{condition}-{number}.png"
         cv2.imwrite(str(folder / name), image)
-        rows.append((name, number))
+        rows.append((f"images/{name}", number))
 with (folder.parent / "labels.csv").open("w", newline="") as file:
     csv.writer(file).writerows([("path", "number"), *sorted(rows)])

@@ -1,8 +1,8 @@
-"""Read a folder of fields and compare with its labels.
+"""Read labelled fields and list what needs a look.
 
-    python examples/read_folder.py [FOLDER] [LABELS]
+    python examples/read_folder.py [LABELS]
 
-LABELS is a CSV file with the columns path and number.
+LABELS is a CSV file with the columns path (from the file's folder) and number.
 """
 
 import csv
@@ -12,16 +12,14 @@ from pathlib import Path
 
 from pipeline import NumberReader
 
-here = Path(__file__).parent
-folder = Path(sys.argv[1]) if len(sys.argv) > 1 else here / "images"
-labels = Path(sys.argv[2]) if len(sys.argv) > 2 else here / "labels.csv"
+labels = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "labels.csv"
 
 with labels.open(newline="") as file:
     truth = {row["path"]: row["number"] for row in csv.DictReader(file)}
 
 reader = NumberReader.pretrained()
 outcome: Counter[tuple[str, str]] = Counter()
-for name, reading in zip(truth, reader.read_many(folder / name for name in truth), strict=True):
+for name, reading in zip(truth, reader.read_many(labels.parent / name for name in truth), strict=True):
     right = reading.number == truth[name]
     outcome[reading.status, "right" if right else "wrong"] += 1
     if not right:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -28,3 +29,8 @@ def add_mnist(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--mnist", metavar="FILE", type=existing_file, help="mnist.npz (default: $TRIDIGIT_MNIST, then Keras's)"
     )
+
+
+def quiet_tensorflow() -> None:
+    """Keep TensorFlow's notes on what this machine lacks off the terminal."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.arguments import EXIT_FAILED, EXIT_OK, add_mnist, count
+from pipeline.arguments import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_tensorflow
 
 if TYPE_CHECKING:
     from pipeline.benchmark import Answers, Images
@@ -43,6 +43,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    quiet_tensorflow()
     from tqdm import tqdm
 
     from pipeline import benchmark

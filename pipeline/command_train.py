@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
-from pipeline.arguments import EXIT_OK, add_mnist, count
+from pipeline.arguments import EXIT_OK, add_mnist, count, quiet_tensorflow
 
 WRITES = (
     "Writes the weights (.keras), their runtime form (.onnx), the history (.json) and a model card (.md). Ctrl-C keeps "
@@ -53,7 +52,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    _quiet()
+    quiet_tensorflow()
     from classifier.release import train_digit
 
     try:
@@ -64,7 +63,7 @@ def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> i
 
 
 def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    _quiet()
+    quiet_tensorflow()
     from classifier.release import train_number
 
     try:
@@ -82,7 +81,3 @@ def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
     except (ImportError, OSError, ValueError) as error:
         parser.error(str(error))
     return EXIT_OK
-
-
-def _quiet() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

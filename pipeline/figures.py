@@ -46,30 +46,30 @@ def _figure(*, rows: int = 1, columns: int = 1, size: tuple[float, float], **opt
 
 
 def accuracy_by_kind(answers: Sequence[Answers]) -> Figure:
-    """Exact match of every reader on every kind of images, with 95% intervals."""
+    """Exact match of every reader on every kind of images with 95% intervals, and the same as errors on a log axis."""
     kinds = list(dict.fromkeys(a.images.name for a in answers))
     readers = list(dict.fromkeys(a.reader for a in answers))
-    with _figure(size=(8.5, 1.2 + 0.36 * len(kinds))) as (figure, axes):
-        ax = axes[0, 0]
+    with _figure(columns=2, size=(9.5, 1.2 + 0.36 * len(kinds)), sharey=True) as (figure, axes):
         for a in answers:
             share = metrics.exact_match(a.images.numbers, a.numbers)
-            low, high = share.interval
-            shift = (readers.index(a.reader) - (len(readers) - 1) / 2) * 0.13
-            ax.errorbar(
-                100 * share.value,
-                kinds.index(a.images.name) + shift,
-                xerr=[[100 * max(0, share.value - low)], [100 * max(0, high - share.value)]],
-                fmt=MARKERS[a.reader],
-                color=COLOURS[a.reader],
-                markersize=4.5,
-                linewidth=1,
-                label=a.reader,
-            )
-        ax.set_yticks(range(len(kinds)), kinds)
-        ax.set_ylim(len(kinds) - 0.5, -0.5)
-        ax.set_xlim(0, 100.5)
-        ax.set_xlabel("exact match, %")
-        handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+            row = kinds.index(a.images.name) + (readers.index(a.reader) - (len(readers) - 1) / 2) * 0.13
+            low, high = (100 * limit for limit in share.interval)
+            right = 100 * share.value
+            for ax, x, start, stop in (
+                (axes[0, 0], right, low, high),
+                (axes[0, 1], 100 - right, 100 - high, 100 - low),
+            ):
+                ax.plot([start, stop], [row, row], color=COLOURS[a.reader], linewidth=1)
+                ax.plot(x, row, MARKERS[a.reader], color=COLOURS[a.reader], markersize=4.5, label=a.reader)
+        left, errors = axes[0]
+        left.set_yticks(range(len(kinds)), kinds)
+        left.set_ylim(len(kinds) - 0.5, -0.5)
+        left.set_xlim(0, 100.5)
+        left.set_xlabel("exact match, %")
+        errors.set_xscale("log")
+        errors.set_xlim(0.02, 105)  # no error at all lies beyond the left border
+        errors.set_xlabel("wrong numbers, %")
+        handles = dict(zip(*reversed(left.get_legend_handles_labels()), strict=True))
         figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=len(handles))
     return figure
 

@@ -32,9 +32,9 @@ class Share:
         return float(found.low), float(found.high)
 
     def __str__(self) -> str:
-        """'99.05% (98.53-99.39)'."""
+        """'99.05% (98.53–99.39)'."""
         low, high = self.interval
-        return f"{self.value:.2%} ({low * 100:.2f}-{high * 100:.2f})"
+        return f"{self.value:.2%} ({low * 100:.2f}–{high * 100:.2f})"
 
     def as_dict(self) -> dict[str, Any]:
         low, high = self.interval

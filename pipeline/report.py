@@ -26,13 +26,13 @@ N_WORST, N_SAMPLES = 40, 6
 PICTURE = 110  # height of a picture in pixels
 MAIN = ("segmented", "whole")
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 62em; margin: 2em auto; padding: 0 1em; color: #111; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; color: #111; }
 table { border-collapse: collapse; margin: 1em 0; font-size: 13px; }
-th, td { padding: .2em .7em; text-align: right; border-bottom: 1px solid #ddd; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; }
+th, td { padding: .2em .6em; text-align: right; border-bottom: 1px solid #ddd; }
+th:first-child, td:first-child { text-align: left; } td { white-space: nowrap; }
 figure { margin: 1.5em 0; } figcaption { color: #444; font-size: 13px; }
-.pictures { display: flex; flex-wrap: wrap; gap: .8em; } .pictures figure { margin: 0; max-width: 15em; }
-.pictures img { border: 1px solid #bbb; } svg { max-width: 100%; height: auto; }
+.pictures { display: flex; flex-wrap: wrap; gap: .8em; } .pictures figure { margin: 0; max-width: 19em; }
+.pictures img { border: 1px solid #bbb; max-width: 100%; } svg { max-width: 100%; height: auto; }
 @media print { body { max-width: none; } tr, figure { break-inside: avoid; } }
 """
 
@@ -111,7 +111,10 @@ def _conditions(answers: Sequence[Answers]) -> str:
     own = answers[0].images.kind == "data"
     title = "Your images" if own else "By condition"
     words = "" if own else "<p>Fields composed of MNIST's test digits, any number, one condition each.</p>"
-    figure = _svg(figures.accuracy_by_kind(answers), "Exact match with 95% intervals.")
+    figure = _svg(
+        figures.accuracy_by_kind(answers),
+        "Exact match with 95% intervals; on the right the same as errors on a logarithmic axis.",
+    )
     return f"<h2>{title}</h2>{words}{figure}{_table(answers)}"
 
 

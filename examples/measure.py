@@ -1,10 +1,11 @@
-"""Print the figures of the README, one line each.
+"""Print the README's figures that `tridigit benchmark` does not print, one line each.
 
-    python examples/measure.py MNIST_NPZ [mnist] [crops] [triple] [conditions] [start] [speed] [memory]
+    python examples/measure.py MNIST_NPZ NAME...
 
-Without names, all of them. Needs `pip install '.[dev]'`.
+NAME is mnist, crops, start, speed, memory, or public (the file that TRIPLE_MNIST names). Needs `pip install '.[dev]'`.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,19 +16,15 @@ import cv2
 import numpy as np
 import psutil
 
+from classifier.card import share
 from classifier.datasets import load_mnist
+from classifier.protocols import make_triples
 from classifier.runtime import WEIGHTS, Runtime
-from pipeline import NumberReader
-from pipeline.conditions import CONDITIONS, compose
+from pipeline.conditions import compose
 from segmenter import mnist_crop
 
 MNIST = load_mnist(sys.argv[1])
 READ = ["tridigit", "read"]
-
-
-def share(right):
-    """'99.60% (1,992 of 2,000)'."""
-    return f"{np.mean(right):.2%} ({int(np.sum(right)):,} of {len(right):,})"
 
 
 def mnist():
@@ -49,22 +46,17 @@ def crops():
     print(f"re-padded MNIST test digits: label kept {share(kept)}, mean absolute difference {difference:.3f} of 255")
 
 
-def exact_match(condition, n=2000):
-    images, numbers, _ = compose(MNIST.x_test, MNIST.y_test, n, condition=condition, seed=2026)
-    readings = list(NumberReader.pretrained(threads=2).read_many(images))
-    right = np.array([reading.number == number for reading, number in zip(readings, numbers, strict=True)])
-    accepted = np.array([reading.status == "accept" for reading in readings])
-    wrong = int((accepted & ~right).sum())
-    print(f"{condition}, exact match: {share(right)}; accepted {accepted.mean():.1%}, {wrong} of them wrong")
-
-
-def triple():
-    exact_match("triple_mnist")
-
-
-def conditions():
-    for condition in [name for name in CONDITIONS if name != "triple_mnist"]:
-        exact_match(condition)
+def public():
+    """Are the composed pooled images the public ones? Their file has x and mnist_index of train, val and test."""
+    path = os.environ["TRIPLE_MNIST"]
+    composed = make_triples(MNIST, "pooled")
+    with np.load(path) as arrays:
+        for split, triples in composed.items():
+            at = {tuple(row): k for k, row in enumerate(triples.indices.tolist())}
+            found = [at.get(tuple(row), -1) for row in arrays[f"mnist_index_{split}"].tolist()]
+            images = arrays[f"x_{split}"]
+            same = [k >= 0 and np.array_equal(triples.images[k], x) for k, x in zip(found, images, strict=True)]
+            print(f"public Triple MNIST, {split}: {share(same)} of the images composed again pixel for pixel")
 
 
 def write_fields(folder, n):
@@ -115,6 +107,6 @@ def memory():
 
 
 if __name__ == "__main__":
-    measures = {f.__name__: f for f in (mnist, crops, triple, conditions, start, speed, memory)}
-    for name in sys.argv[2:] or measures:
+    measures = {f.__name__: f for f in (mnist, crops, public, start, speed, memory)}
+    for name in sys.argv[2:]:
         measures[name]()

@@ -22,6 +22,7 @@ from pipeline import metrics
 from pipeline.conditions import CONDITIONS, compose
 from pipeline.reader import NumberReader
 from pipeline.reading import Reading
+from segmenter import load_gray
 
 # For each protocol and reader, how it reads and with which weights.
 READERS: dict[str, dict[str, tuple[str, str]]] = {
@@ -139,9 +140,17 @@ def condition_images(mnist: Mnist, condition: str, n: int, seed: int) -> Images:
     return Images(condition, "condition", CONDITIONS[condition].what, images, np.array(numbers, dtype="<U3"))
 
 
-def folder_images(name: str, files: LabelledFiles) -> Images:
-    """A user's own labelled images, read from their files."""
-    return Images(name, "data", f"{len(files)} labelled files", [str(p) for p in files.paths], files.numbers)
+def own_images(name: str, files: LabelledFiles) -> tuple[Images, list[tuple[Path, str]]]:
+    """A user's own labelled images, read from their files; and those that cannot be read, with the reason."""
+    kept, skipped = [], list(files.skipped)
+    for k, path in enumerate(files.paths):
+        try:
+            load_gray(path)
+            kept.append(k)
+        except (OSError, ValueError) as error:
+            skipped.append((path, str(error)))
+    files = files.take(np.array(kept, int))
+    return Images(name, "data", f"{len(files)} labelled files", list(files.paths), files.numbers), skipped
 
 
 def plan(

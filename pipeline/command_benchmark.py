@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,16 +74,18 @@ def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
 
 def _own_images(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Iterator[tuple[str, Images]]:
     from classifier.labelled import load_labelled
-    from pipeline.benchmark import folder_images
+    from pipeline.benchmark import own_images
 
     try:
         found = load_labelled(args.data)
     except (OSError, ValueError) as error:
         parser.error(str(error))
-    skipped = [f"{path}: {why}" for files in found.values() for path, why in files.skipped]
-    for line in skipped:
-        print(f"skipped {line}")
-    return iter([("leak-free", folder_images(name, files)) for name, files in found.items() if len(files)])
+    for name, files in found.items():
+        images, skipped = own_images(name, files)
+        for path, why in skipped:
+            print(f"skipped {path}: {why}", file=sys.stderr)
+        if len(images.numbers):
+            yield "leak-free", images
 
 
 def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Iterator[tuple[str, Images]]:

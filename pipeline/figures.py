@@ -45,22 +45,24 @@ def _figure(*, rows: int = 1, columns: int = 1, size: tuple[float, float], **opt
         plt.close(figure)
 
 
-def accuracy_by_kind(answers: Sequence[Answers]) -> Figure:
-    """Exact match of every reader on every kind of images with 95% intervals, and the same as errors on a log axis."""
-    kinds = list(dict.fromkeys(a.images.name for a in answers))
-    readers = list(dict.fromkeys(a.reader for a in answers))
+def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
+    """Exact match of every reader on every kind of images with 95% intervals, and the same as errors on a log axis.
+
+    ``results`` are those of ``results.json``, or of :meth:`pipeline.benchmark.Answers.figures`.
+    """
+    kinds = list(dict.fromkeys(r["images"] for r in results))
+    readers = list(dict.fromkeys(r["reader"] for r in results))
     with _figure(columns=2, size=(9.5, 1.2 + 0.36 * len(kinds)), sharey=True) as (figure, axes):
-        for a in answers:
-            share = metrics.exact_match(a.images.numbers, a.numbers)
-            row = kinds.index(a.images.name) + (readers.index(a.reader) - (len(readers) - 1) / 2) * 0.13
-            low, high = (100 * limit for limit in share.interval)
-            right = 100 * share.value
+        for r in results:
+            row = kinds.index(r["images"]) + (readers.index(r["reader"]) - (len(readers) - 1) / 2) * 0.13
+            right, low, high = (100 * r["exact_match"][key] for key in ("value", "low", "high"))
+            colour, marker = COLOURS[r["reader"]], MARKERS[r["reader"]]
             for ax, x, start, stop in (
                 (axes[0, 0], right, low, high),
                 (axes[0, 1], 100 - right, 100 - high, 100 - low),
             ):
-                ax.plot([start, stop], [row, row], color=COLOURS[a.reader], linewidth=1)
-                ax.plot(x, row, MARKERS[a.reader], color=COLOURS[a.reader], markersize=4.5, label=a.reader)
+                ax.plot([start, stop], [row, row], color=colour, linewidth=1)
+                ax.plot(x, row, marker, color=colour, markersize=4.5, label=r["reader"])
         left, errors = axes[0]
         left.set_yticks(range(len(kinds)), kinds)
         left.set_ylim(len(kinds) - 0.5, -0.5)

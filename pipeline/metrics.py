@@ -69,26 +69,18 @@ def confusion(truth: ArrayLike, numbers: ArrayLike) -> NDArray[np.int_]:
 
 
 def precision_recall_f1(truth: ArrayLike, numbers: ArrayLike) -> dict[str, dict[str, float]]:
-    """Precision, recall and F1 over the ten digits: macro, micro, and macro at each position.
+    """Precision, recall and F1 over the digits that occur: macro, micro, and macro at each position.
 
     What was not read lowers recall and leaves precision alone.
     """
     true, found = digits_of(truth), digits_of(numbers)
-    kinds = {
-        "macro": (true.ravel(), found.ravel(), "macro"),
-        "micro": (true.ravel(), found.ravel(), "micro"),
-        **{f"position {k + 1}": (true[:, k], found[:, k], "macro") for k in range(N_DIGITS)},
-    }
-    return {
-        kind: dict(
-            zip(
-                ("precision", "recall", "f1"),
-                map(
-                    float,
-                    precision_recall_fscore_support(a, b, labels=range(10), average=average, zero_division=0)[:3],
-                ),
-                strict=True,
-            )
-        )
-        for kind, (a, b, average) in kinds.items()
-    }
+    scores = {"macro": _scores(true, found, "macro"), "micro": _scores(true, found, "micro")}
+    return scores | {f"position {k + 1}": _scores(true[:, k], found[:, k], "macro") for k in range(N_DIGITS)}
+
+
+def _scores(true: NDArray[np.int_], found: NDArray[np.int_], average: str) -> dict[str, float]:
+    labels = np.setdiff1d(np.union1d(true, found), [NONE])
+    scores = precision_recall_fscore_support(
+        true.ravel(), found.ravel(), labels=labels, average=average, zero_division=0
+    )
+    return {name: float(score) for name, score in zip(("precision", "recall", "f1"), scores[:3], strict=True)}

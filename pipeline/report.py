@@ -26,7 +26,7 @@ N_WORST, N_SAMPLES = 40, 6
 PICTURE = 110  # height of a picture in pixels
 MAIN = ("segmented", "whole")
 STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em; color: #111; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 82em; margin: 2em auto; padding: 0 1em; color: #111; }
 table { border-collapse: collapse; margin: 1em 0; font-size: 13px; }
 th, td { padding: .2em .6em; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child { text-align: left; } td { white-space: nowrap; }
@@ -112,7 +112,7 @@ def _conditions(answers: Sequence[Answers]) -> str:
     title = "Your images" if own else "By condition"
     words = "" if own else "<p>Fields composed of MNIST's test digits, any number, one condition each.</p>"
     figure = _svg(
-        figures.accuracy_by_kind(answers),
+        figures.accuracy_by_kind([a.figures() for a in answers]),
         "Exact match with 95% intervals; on the right the same as errors on a logarithmic axis.",
     )
     return f"<h2>{title}</h2>{words}{figure}{_table(answers)}"

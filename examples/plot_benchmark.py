@@ -1,0 +1,15 @@
+"""Plot the accuracy by condition of a benchmark.
+
+python examples/plot_benchmark.py RESULTS_JSON PICTURE [READER...]
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from pipeline import figures
+
+source, picture, *readers = sys.argv[1:]
+results = json.loads(Path(source).read_text())["results"]
+shown = [r for r in results if r["kind"] != "protocol" and (not readers or r["reader"] in readers)]
+figures.accuracy_by_kind(shown).savefig(picture, dpi=110)

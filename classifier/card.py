@@ -40,7 +40,7 @@ def model_card(name: str, classifier: NetworkClassifier, facts: Mapping[str, str
         "Network": f"`{classifier.model.__name__}`, {classifier.model_.count_params():,} parameters",
         "Parameters": ", ".join(f"{k}={v}" for k, v in sorted(params.items())),
         "Epoch chosen": f"{best + 1} of {len(history['val_loss'])}, by validation loss",
-        "Runtime form": "ONNX, convolutions in 8-bit integers; their ranges from 1,280 training images as augmented",
+        "Runtime form": "ONNX, hidden layers but the first in 8-bit integers; their ranges from 1,280 training images",
         "Training time": f"{sum(history['seconds']) / 60:.0f} min on {os.cpu_count()} cores, {platform.machine()}",
         "Versions": ", ".join(f"{p} {version(p)}" for p in ("tensorflow", "keras", "onnxruntime")),
         "Python": sys.version.split()[0],

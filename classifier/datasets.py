@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import dataclass
 from os import PathLike, fspath
 
@@ -51,8 +52,12 @@ def load_mnist(path: str | PathLike[str] | None = None) -> Mnist:
 
 
 def load_arrays(path: str | PathLike[str], names: list[str]) -> dict[str, NDArray]:
-    """Named arrays of an ``.npz`` file; ValueError if one is missing."""
-    with np.load(path) as arrays:
-        if missing := [name for name in names if name not in arrays]:
-            raise ValueError(f"{fspath(path)} should hold {', '.join(names)}. Missing: {', '.join(missing)}.")
-        return {name: arrays[name] for name in names}
+    """Named arrays of an ``.npz`` file; ValueError if it is none or lacks one, OSError if it cannot be read."""
+    try:
+        with open(path, "rb") as file, np.load(file) as arrays:
+            found = {name: arrays[name] for name in names if name in arrays}
+    except (EOFError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{fspath(path)} should be an .npz file. Received: {error}.") from error
+    if missing := [name for name in names if name not in found]:
+        raise ValueError(f"{fspath(path)} should hold {', '.join(names)}. Missing: {', '.join(missing)}.")
+    return found

@@ -130,7 +130,7 @@ class DigitClassifier(NetworkClassifier):
             return self.training_batch(X[indices], y[indices], rng)
 
         X_val, y_val = validation
-        self._train(make_batch, len(X), (X_val, self.target_encoder_.transform(y_val)))
+        self.history_ = self._train(make_batch, len(X), (X_val, self.target_encoder_.transform(y_val)))
 
     def training_batch(
         self, crops: NDArray, targets: NDArray, rng: np.random.Generator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
@@ -63,33 +64,38 @@ class NetworkClassifier(KerasClassifier):
 
     def _train(
         self, make_batch: training.MakeBatch, n: int, validation: tuple[NDArray, NDArray], **options: Any
-    ) -> None:
-        """Train ``model_`` and put it into float32; ``options`` go to :func:`classifier.training.fit`."""
-        self.history_ = training.fit(
-            self.model_,
-            make_batch,
-            n,
-            validation,
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            patience=self.patience,
-            seed=self.random_state or 0,
-            identity=self._identity(n),
-            folder=Path(self.checkpoint) if self.checkpoint else None,
-            verbose=self.verbose,
-            **options,
-        )
-        trained = self.model_.get_weights()
-        with training.precision("float32"):
+    ) -> dict[str, list[float]]:
+        """Train ``model_`` and put it into float32; returns the history.
+
+        ``options`` go to :func:`classifier.training.fit` and may replace what the parameters say.
+        """
+        settings: dict[str, Any] = {
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+            "learning_rate": self.learning_rate,
+            "patience": self.patience,
+            "seed": self.random_state or 0,
+            "identity": self._identity(n),
+            "folder": Path(self.checkpoint) if self.checkpoint else None,
+            "verbose": self.verbose,
+        }
+        history = training.fit(self.model_, make_batch, n, validation, **settings | options)
+        self._rebuild("float32")
+        return history
+
+    def _rebuild(self, policy: str) -> None:
+        """The same network and weights under another Keras dtype policy."""
+        weights = self.model_.get_weights()
+        with training.precision(policy):
             self.model_ = self._build_keras_model()
-        self.model_.set_weights(trained)
+        self.model_.set_weights(weights)
 
     def _identity(self, n: int) -> dict[str, Any]:
         """What a resumed training has to share with the interrupted one."""
         free = {"checkpoint", "logs", "verbose", "model", "patience"}
         params = {k: v for k, v in self.get_params().items() if k not in free}
-        return params | {"network": self.model.__name__, "n": n}
+        # As JSON would give it back, where a tuple is a list.
+        return dict(json.loads(json.dumps(params | {"network": self.model.__name__, "n": n})))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the trained network to a ``.keras`` file."""

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import keras
 import numpy as np
+import onnx
 import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -17,7 +18,8 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 def export_onnx(model: keras.Model, path: str | PathLike[str], sample: NDArray[np.float32]) -> None:
     """Write ``model`` as a file for :class:`classifier.runtime.Runtime`.
 
-    Weights and activations of convolutions and hidden dense layers become 8-bit integers (post-training
+    Weights and activations of all convolutions but the first and of hidden dense layers become 8-bit
+    integers (post-training
     static quantisation; Jacob et al., "Quantization and training of neural networks for efficient
     integer-arithmetic-only inference", 2018). Weights keep to 7 bits, so that processors without VNNI
     instructions do not saturate.
@@ -35,6 +37,8 @@ def export_onnx(model: keras.Model, path: str | PathLike[str], sample: NDArray[n
         whole, ready = (str(Path(folder) / name) for name in ("float32.onnx", "ready.onnx"))
         model.export(whole, format="onnx", verbose=False)
         quant_pre_process(whole, ready, skip_symbolic_shape=True)
+        # The first convolution has few multiplications and the most to lose.
+        first = next(node.name for node in onnx.load(ready).graph.node if node.op_type == "Conv")
         quantize_static(
             ready,
             fspath(path),
@@ -42,6 +46,7 @@ def export_onnx(model: keras.Model, path: str | PathLike[str], sample: NDArray[n
             # Hidden dense layers have no bias and are MatMul; the last one is Gemm and stays as it is: a softmax
             # in steps of 1/256 could not tell 0.997 from 0.999.
             op_types_to_quantize=["Conv", "MatMul"],
+            nodes_to_exclude=[first],
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

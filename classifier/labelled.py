@@ -113,7 +113,10 @@ def _in_table(table: Path) -> Iterator[tuple[Path, str]]:
         rows = csv.DictReader(file)
         if missing := {"path", "number"} - set(rows.fieldnames or ()):
             raise ValueError(f"{table} should have the columns path and number. Missing: {sorted(missing)}.")
-        yield from ((table.parent / (row["path"] or ""), row["number"] or "") for row in rows)
+        try:
+            yield from ((table.parent / (row["path"] or ""), row["number"] or "") for row in rows)
+        except csv.Error as error:
+            raise ValueError(f"{table} should be a CSV table. Received: {error}.") from error
 
 
 def _checked(found: Iterable[tuple[Path, str]]) -> LabelledFiles:

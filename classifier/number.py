@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -19,6 +20,8 @@ from classifier.estimator import NetworkClassifier
 from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_numbers
 from classifier.networks import column_cnn
 
+# From stage to stage, of the augmentation and of the learning rate.
+REFINE = 1 / 3
 LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
 
@@ -54,6 +57,9 @@ class NumberClassifier(NetworkClassifier):
         Of composed canvases, the share with another count of digits; their target is the uniform distribution.
     flips : bool
         Mirror images at random. Mirrored digits are no digits: the option is there to show what it costs.
+    refine_epochs : tuple of int
+        Epochs of further stages of :meth:`fit_digits`, each with a third of the augmentation and of the
+        learning rate of the one before.
     epoch_size : int
         Canvases composed for one epoch of :meth:`fit_digits`.
     patience : int
@@ -86,6 +92,7 @@ class NumberClassifier(NetworkClassifier):
         columns: float = 0.25,
         junk_share: float = 0.06,
         flips: bool = False,
+        refine_epochs: tuple[int, ...] = (),
         epoch_size: int = 20_000,
         patience: int = 20,
         validation_split: float = 0.1,
@@ -114,6 +121,7 @@ class NumberClassifier(NetworkClassifier):
         self.columns = columns
         self.junk_share = junk_share
         self.flips = flips
+        self.refine_epochs = refine_epochs
         self.epoch_size = epoch_size
         self.patience = patience
         self.precision = precision
@@ -160,7 +168,9 @@ class NumberClassifier(NetworkClassifier):
             return self._augmented(X[indices], rng), targets[indices]
 
         X_val, y_val = validation
-        self._train(make_batch, len(X), (X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)))
+        self.history_ = self._train(
+            make_batch, len(X), (X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10))
+        )
 
     def _augmented(self, canvases: NDArray, rng: np.random.Generator) -> NDArray[np.float32]:
         images = (canvases / 255).astype(np.float32)
@@ -193,41 +203,55 @@ class NumberClassifier(NetworkClassifier):
             Canvases (n, 84, 84) and their numbers; chooses the epoch.
         """
         X, y = check_digits(X, y)
+        X_val, y_val = check_numbers(*validation_data)
+        self.target_encoder_ = self.target_encoder.fit([])
+        self.classes_ = self.target_encoder_.classes_
+        validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
+        with training.precision(self.precision):
+            self.model_ = self._build_keras_model()
+        self.history_ = self._train(self._composed(X, y, numbers, self.augmentation), self.epoch_size, validation)
+        for stage in range(1, len(self.refine_epochs) + 1):
+            make_batch = self._composed(X, y, numbers, self.augmentation * REFINE**stage)
+            self._refine(stage, make_batch, validation)
+        return self
+
+    def _composed(self, X: NDArray, y: NDArray, numbers: ArrayLike | None, strength: float) -> training.MakeBatch:
+        """Makes batches of composed canvases."""
         composer = Composer(
-            X,
-            y,
-            numbers=numbers,
-            strength=self.augmentation,
-            columns=self.columns,
-            junk_share=self.junk_share,
-            flips=self.flips,
+            X, y, numbers=numbers, strength=strength, columns=self.columns, junk_share=self.junk_share, flips=self.flips
         )
 
         def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
             return composer.compose(len(indices), rng)
 
-        X_val, y_val = check_numbers(*validation_data)
-        self.target_encoder_ = self.target_encoder.fit([])
-        self.classes_ = self.target_encoder_.classes_
-        with training.precision(self.precision):
-            self.model_ = self._build_keras_model()
-            targets = self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
-            self._train(make_batch, self.epoch_size, (X_val, targets))
-        return self
+        return make_batch
+
+    def _refine(self, stage: int, make_batch: training.MakeBatch, validation: tuple[NDArray, NDArray]) -> None:
+        """Train on from the best weights, with images nearer to those that are read and smaller steps."""
+        self._rebuild(self.precision)
+        history = self._train(
+            make_batch,
+            self.epoch_size,
+            validation,
+            epochs=self.refine_epochs[stage - 1],
+            learning_rate=self.learning_rate * REFINE**stage,
+            seed=(self.random_state or 0) + stage,
+            folder=Path(self.checkpoint) / f"refine-{stage}" if self.checkpoint else None,
+            logs=Path(self.logs) / f"refine-{stage}" if self.logs else None,
+        )
+        for name, values in history.items():
+            self.history_[name] = self.history_[name] + values
 
     def _train(
         self, make_batch: training.MakeBatch, n: int, validation: tuple[NDArray, NDArray], **options: Any
-    ) -> None:
-        super()._train(
-            make_batch,
-            n,
-            validation,
-            loss=LOSSES[self.model__activation],
-            weight_decay=self.weight_decay,
-            metrics=[exact_match],
-            logs=self.logs,
-            **options,
-        )
+    ) -> dict[str, list[float]]:
+        settings = {
+            "loss": LOSSES[self.model__activation],
+            "weight_decay": self.weight_decay,
+            "metrics": [exact_match],
+            "logs": self.logs,
+        }
+        return super()._train(make_batch, n, validation, **settings | options)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Probabilities of every digit at every position, (n, 3, 10) float32, of (n, 84, 84) canvases.

@@ -27,15 +27,15 @@ from classifier.runtime import Runtime
 
 # The whole-image networks by the names they have on the command line.
 NETWORKS: dict[str, dict[str, Any]] = {
-    "columns": {},
+    "columns": {"refine_epochs": (18, 10)},
     "specified": {
-        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 16,
+        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 8,
     },
-    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 16},
+    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 8},
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
 POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14}
-POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "epochs": 20}
+POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (), "epochs": 12}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280
 

@@ -27,10 +27,10 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     benchmark.add_argument(
         "--protocol",
-        nargs="+",
+        nargs="*",
         choices=["leak-free", "pooled"],
         default=["leak-free", "pooled"],
-        help="Triple MNIST without a leak, and the public one (default: both)",
+        help="Triple MNIST without a leak, and the public one; none without a name (default: both)",
     )
     benchmark.add_argument(
         "--conditions", nargs="*", metavar="NAME", help="kinds of composed fields; none without a name (default: all)"
@@ -38,7 +38,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     benchmark.add_argument("--data", metavar="PATH", type=Path, help="labelled images instead: a folder or a table")
     benchmark.add_argument("--images", type=count, default=600, metavar="N", help="for each condition (%(default)s)")
     benchmark.add_argument("--seed", type=int, default=0, metavar="N", help="of the composed fields (%(default)s)")
-    benchmark.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path("benchmark"), help="%(default)s")
+    benchmark.add_argument(
+        "-o", "--output", metavar="DIR", type=Path, default=Path("benchmark"), help="(default: %(default)s)"
+    )
     add_mnist(benchmark)
     benchmark.set_defaults(run=_benchmark)
 
@@ -53,15 +55,19 @@ def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
         from pipeline.report import write_report
     except ModuleNotFoundError as error:
         parser.exit(EXIT_FAILED, f"tridigit: the report needs {error.name}: pip install 'tridigit[report]'\n")
+    if args.data and args.conditions:
+        parser.error("--conditions are composed fields; --data brings its own images")
     plan = _own_images(args, parser) if args.data else _composed(args, parser)
     answers: list[Answers] = []
     used: dict[tuple[str, str], None] = {}
     try:
         args.output.mkdir(parents=True, exist_ok=True)
         for protocol, images in tqdm(plan, unit="kind", disable=None):
-            for name in [n for n in args.readers if n in benchmark.READERS[protocol]]:
+            for name in [n for n in dict.fromkeys(args.readers) if n in benchmark.READERS[protocol]]:
                 used[protocol, name] = None
                 answers.append(benchmark.answer(name, benchmark.load_reader(name, protocol), images))
+        if not answers:
+            parser.error("nothing was read: no images, or no reader for them")
         networks = {f"{p}/{name}": benchmark.network_facts(name, p) for p, name in used}
         benchmark.write_results(answers, networks, args.output / "results.json")
         print(benchmark.table(answers))
@@ -93,7 +99,7 @@ def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Iter
     from pipeline.benchmark import plan
     from pipeline.conditions import CONDITIONS
 
-    conditions = list(CONDITIONS) if args.conditions is None else args.conditions
+    conditions = list(CONDITIONS if args.conditions is None else dict.fromkeys(args.conditions))
     if unknown := [name for name in conditions if name not in CONDITIONS]:
         parser.error(f"expected conditions of {', '.join(CONDITIONS)}; received {', '.join(unknown)}")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -37,10 +38,8 @@ def overlapping(digits: Sequence[Gray], rng: np.random.Generator, share: float) 
 
 
 def struck(field: Gray, rng: np.random.Generator, width: float) -> Gray:
-    """A pen stroke of ``width`` pixels across the number, steep enough to be no ruled line."""
-    left, top, across, down = cv2.boundingRect(field)
-    x = left + rng.uniform(0.1, 0.9) * across
-    middle, half = np.array([x, top + down / 2]), rng.uniform(8, 14)
+    """A pen stroke of ``width`` pixels across a point of the number's ink, too steep for a ruled line."""
+    middle, half = np.array(_ink_point(field, rng)[::-1], float), rng.uniform(8, 14)
     angle = rng.uniform(np.deg2rad(30), np.deg2rad(150))
     reach = half * np.array([np.cos(angle), np.sin(angle)])
     # Sub-pixel ends: four binary places.
@@ -50,22 +49,29 @@ def struck(field: Gray, rng: np.random.Generator, width: float) -> Gray:
 
 
 def covered(field: Gray, rng: np.random.Generator, side: int) -> Gray:
-    """Paper of ``side`` x ``side`` pixels over a part of the number."""
-    left, top, across, down = cv2.boundingRect(field)
-    x = left + int(rng.integers(0, max(1, across - side)))
-    y = top + int(rng.integers(0, max(1, down - side)))
+    """Paper of ``side`` x ``side`` pixels over a point of the number's ink."""
+    y, x = (max(0, v - side // 2) for v in _ink_point(field, rng))
     out = field.copy()
     out[y : y + side, x : x + side] = 0
     return out
 
 
 def penned(field: Gray, rng: np.random.Generator, change: int) -> Gray:
-    """Strokes about ``change`` pixels thicker, or thinner where it is negative."""
+    """Strokes thicker by about half of ``change`` pixels, or thinner where it is negative."""
     # At four times the size, so that a pixel is more than a stroke can be thinned by.
     large = cv2.resize(field, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
     pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * abs(change) + 1,) * 2)
     changed = cv2.dilate(large, pen) if change > 0 else cv2.erode(large, pen)
     return np.asarray(cv2.resize(changed, (field.shape[1], field.shape[0]), interpolation=cv2.INTER_AREA))
+
+
+def _ink_point(field: Gray, rng: np.random.Generator) -> tuple[int, int]:
+    """Row and column of any ink; the middle if there is none."""
+    rows, columns = np.nonzero(field > 127)
+    if not len(rows):
+        return field.shape[0] // 2, field.shape[1] // 2
+    at = int(rng.integers(len(rows)))
+    return int(rows[at]), int(columns[at])
 
 
 def tight(digit: Gray) -> Gray:
@@ -79,14 +85,14 @@ def _line(digits: Sequence[Gray], rng: np.random.Generator, gap: Callable[[Gray,
     placed = [np.pad(d, ((j, 4 - j), (0, 0))) for d in map(tight, digits) for j in [int(rng.integers(0, 5))]]
     height = max(d.shape[0] for d in placed)
     placed = [np.pad(d, (((height - d.shape[0]) // 2, (height - d.shape[0] + 1) // 2), (0, 0))) for d in placed]
-    line = placed[0]
-    for digit in placed[1:]:
-        start = line.shape[1] + gap(line, digit)
-        wide = np.zeros((height, max(line.shape[1], start + digit.shape[1])), np.uint8)
-        wide[:, : line.shape[1]] = line
-        view = wide[:, start : start + digit.shape[1]]
+    # A digit keeps its distance from its own neighbour, not from what reaches beyond that.
+    lefts = [0]
+    for left, right in pairwise(placed):
+        lefts.append(lefts[-1] + left.shape[1] + gap(left, right))
+    line = np.zeros((height, max(at + d.shape[1] for at, d in zip(lefts, placed, strict=True)) - min(lefts)), np.uint8)
+    for at, digit in zip(lefts, placed, strict=True):
+        view = line[:, at - min(lefts) : at - min(lefts) + digit.shape[1]]
         np.maximum(view, digit, out=view)
-        line = wide
     field = np.zeros((SIDE, max(SIDE, line.shape[1] + 4)), np.uint8)
     top, left = rng.integers(0, SIDE - height + 1), rng.integers(2, field.shape[1] - line.shape[1] - 1)
     field[top : top + height, left : left + line.shape[1]] = line
@@ -98,6 +104,7 @@ def _clearance(left: Gray, right: Gray) -> int:
     reach = np.where(left > 127, np.arange(left.shape[1]), -1000).max(axis=1)
     start = np.where(right > 127, np.arange(right.shape[1]), 1000).min(axis=1)
     # Diagonal neighbours touch, too.
-    near = np.stack([reach, np.roll(reach, 1), np.roll(reach, -1)]).max(axis=0)
+    padded = np.pad(reach, 1, constant_values=-1000)
+    near = np.stack([padded[:-2], reach, padded[2:]]).max(axis=0)
     free = left.shape[1] - 1 - near + start
     return int(np.clip(free.min(), -4, min(left.shape[1], right.shape[1]) - 2))

@@ -71,7 +71,7 @@ def confusion(truth: ArrayLike, numbers: ArrayLike) -> NDArray[np.int_]:
 def precision_recall_f1(truth: ArrayLike, numbers: ArrayLike) -> dict[str, dict[str, float]]:
     """Precision, recall and F1 over the digits that occur: macro, micro, and macro at each position.
 
-    What was not read lowers recall and leaves precision alone.
+    What was not read lowers recall and leaves precision alone: digits never read have none.
     """
     true, found = digits_of(truth), digits_of(numbers)
     scores = {"macro": _scores(true, found, "macro"), "micro": _scores(true, found, "micro")}
@@ -81,6 +81,9 @@ def precision_recall_f1(truth: ArrayLike, numbers: ArrayLike) -> dict[str, dict[
 def _scores(true: NDArray[np.int_], found: NDArray[np.int_], average: str) -> dict[str, float]:
     labels = np.setdiff1d(np.union1d(true, found), [NONE])
     scores = precision_recall_fscore_support(
-        true.ravel(), found.ravel(), labels=labels, average=average, zero_division=0
+        true.ravel(), found.ravel(), labels=labels, average=average, zero_division=np.nan
     )
-    return {name: float(score) for name, score in zip(("precision", "recall", "f1"), scores[:3], strict=True)}
+    # Nothing was read at all: there is no precision to speak of.
+    return {
+        name: float(np.nan_to_num(score)) for name, score in zip(("precision", "recall", "f1"), scores[:3], strict=True)
+    }

@@ -40,7 +40,7 @@ def on_ruled_lines(digits: Sequence[Gray], rng: np.random.Generator, share: floa
     ink = enlarge(spaced(digits, rng))
     _, top, _, height = cv2.boundingRect(ink)
     first = top + round(share * height)
-    apart = round(1.4 * height)
+    apart = max(1, round(1.4 * height))
     strength, pen = int(rng.integers(110, 200)), int(rng.integers(1, 4))
     for row in range(first % apart, ink.shape[0], apart):
         printed = cv2.line(np.zeros_like(ink), (0, row), (ink.shape[1], row), strength, pen)
@@ -74,7 +74,7 @@ def turned(image: Gray, rng: np.random.Generator, degrees: float) -> Gray:
 
 
 def noisy(image: Gray, rng: np.random.Generator, sigma: float) -> Gray:
-    """Gaussian noise with a standard deviation of ``sigma`` gray levels."""
+    """Gaussian noise with a standard deviation of ``sigma`` gray levels, cut off at white and black."""
     return np.clip(image + rng.normal(0, sigma, image.shape), 0, 255).astype(np.uint8)
 
 

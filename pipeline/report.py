@@ -241,8 +241,9 @@ def _speed(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]]
             f"<tr><td>{name}</td><td>{facts['parameters']:,}</td><td>{facts['macs'] / 1e6:.1f}</td>"
             f"<td>{rate:,.0f}</td><td>{latency:.2f}</td></tr>"
         )
+    caption = "In batches of 64; composed images from memory, your own from their files."
     return (
-        f"<h2>Speed and size</h2>{_svg(figures.speed(answers), 'Reading from memory in batches of 64.')}"
+        f"<h2>Speed and size</h2>{_svg(figures.speed(answers), caption)}"
         "<table><tr><th>reader</th><th>parameters</th><th>million MACs a network call</th><th>images/s, median</th>"
         f"<th>one image, ms, median</th></tr>{''.join(rows)}</table>"
         "<p>The segmented reader calls its network once for each crop: three times on clean fields, more often where "

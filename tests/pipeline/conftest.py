@@ -1,15 +1,53 @@
-"""The shipped reader, loaded once."""
+"""The shipped readers, loaded once, and what they are given to read."""
+
+import contextlib
+import io
 
 import cv2
 import numpy as np
 import pytest
 
-from pipeline import NumberReader
+from classifier.datasets import load_mnist
+from pipeline import NumberReader, benchmark, cli
 
 
 @pytest.fixture(scope="session")
 def reader():
     return NumberReader.pretrained()
+
+
+@pytest.fixture(scope="session")
+def whole_reader():
+    return NumberReader.pretrained(reader="whole")
+
+
+@pytest.fixture(scope="session")
+def mnist_file(digits, tmp_path_factory):
+    """``mnist.npz`` of few digits: 220 for training, 20 for validation, 60 for test, as many of each class."""
+    x, y = digits
+    rank = np.array([(y[:k] == value).sum() for k, value in enumerate(y)])
+    order = np.lexsort((y, rank))
+    train, test = order[:240], order[240:]
+    path = tmp_path_factory.mktemp("mnist") / "mnist.npz"
+    np.savez(path, x_train=x[train], y_train=y[train], x_test=x[test], y_test=y[test])
+    return path
+
+
+@pytest.fixture(scope="session")
+def mnist(mnist_file):
+    return load_mnist(mnist_file)
+
+
+@pytest.fixture(scope="session")
+def benchmarked(mnist_file, tmp_path_factory):
+    """Folder and output of a small benchmark of both readers: one image a number, two conditions of five."""
+    folder = tmp_path_factory.mktemp("benchmark") / "out"
+    args = ["--readers", "segmented", "whole", "--protocol", "leak-free", "--conditions", "spaced", "touching"]
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setitem(benchmark.PER_NUMBER, "leak-free", 1)
+        assert cli.main(["benchmark", *args, "--images", "5", "--mnist", str(mnist_file), "-o", str(folder)]) == 0
+    return folder, printed.getvalue()
 
 
 @pytest.fixture

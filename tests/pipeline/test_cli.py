@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import cv2
+import numpy as np
 import pytest
 
 from pipeline import cli
@@ -89,6 +90,39 @@ def test_an_empty_folder_says_so(capsys, tmp_path):
     assert "expected image files, found none" in err
 
 
+def test_the_whole_reader_gives_rows_without_boxes(capsys, folder):
+    status, rows, _ = read(capsys, folder, "--reader", "whole")
+    assert status == 3
+    read_ones = [row for row in rows if row["status"] != "error"]
+    assert [row["path"] for row in read_ones] == ["007.png", "315.png", "427.png"]
+    for row in read_ones:
+        assert row["number"] == row["digit_1"] + row["digit_2"] + row["digit_3"]
+        assert len(row["number"]) == 3
+        assert row["boxes"] == ""
+
+
+def test_the_whole_reader_writes_empty_lists_of_boxes(capsys, tmp_path, field):
+    cv2.imwrite(str(tmp_path / "427.png"), field("427")[0])
+    cv2.imwrite(str(tmp_path / "blank.png"), np.zeros((84, 84)))
+    assert cli.main(["read", str(tmp_path), "--reader", "whole", "--format", "jsonl"]) == 0
+    number, blank = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (number["boxes"], blank["boxes"]) == ([], [])
+    assert len(number["number"]) == 3
+    assert (blank["status"], blank["reason"], blank["number"]) == ("unreadable", "blank image", "")
+
+
+def test_the_whole_reader_draws_debug_pictures(capsys, folder, tmp_path_factory):
+    why = tmp_path_factory.mktemp("why")
+    read(capsys, folder, "--reader", "whole", "--debug", why)
+    assert {path.name for path in why.iterdir()} == {"007.png.png", "315.png.png", "427.png.png"}
+    assert cv2.imread(str(why / "427.png.png")).shape[0] > 300
+
+
+def test_both_readers_give_the_same_columns(capsys, folder):
+    columns = [list(read(capsys, folder, "--reader", reader)[1][0]) for reader in ("segmented", "whole")]
+    assert columns[0] == columns[1]
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -116,17 +150,69 @@ def test_a_limit_on_pixels_is_an_option(capsys, folder):
 
 
 def test_every_parameter_of_reading_is_an_option():
-    options = {a.dest for a in subcommand("read")._actions}
     parameters = set(inspect.signature(read_files).parameters) | set(inspect.signature(find_files).parameters)
-    assert parameters - {"sources"} <= options
-    assert "max_pixels" in options & set(Segmenter().get_params())
+    assert parameters - {"sources"} <= options("read")
+    assert "max_pixels" in options("read") & set(Segmenter().get_params())
 
 
 def test_every_parameter_of_training_is_an_option():
-    from classifier.release import train_digit
+    from classifier.release import train_digit, train_number
 
-    options = {a.dest for a in subcommand("train", "digit")._actions}
-    assert set(inspect.signature(train_digit).parameters) - {"verbose"} <= options
+    for network, train in (("digit", train_digit), ("number", train_number)):
+        assert set(inspect.signature(train).parameters) - {"verbose"} <= options("train", network)
+
+
+def test_every_parameter_of_making_data_is_an_option():
+    from classifier.protocols import make_triples
+
+    names = {"per_number": "images_per_class"}
+    parameters = {names.get(name, name) for name in inspect.signature(make_triples).parameters}
+    assert parameters <= options("make-data")
+
+
+def test_every_parameter_of_the_benchmark_is_an_option():
+    from pipeline.benchmark import plan
+
+    names = {"protocols": "protocol", "n": "images"}
+    assert {names.get(name, name) for name in inspect.signature(plan).parameters} <= options("benchmark")
+
+
+def test_what_can_be_chosen_is_what_there_is():
+    from classifier.protocols import PROTOCOLS
+    from classifier.release import NETWORKS
+    from pipeline.benchmark import READERS, WHAT
+    from pipeline.reader import READERS as WAYS
+
+    assert choices("--reader", "read") == set(WAYS)
+    assert choices("--readers", "benchmark") == {name for known in READERS.values() for name in known} == set(WHAT)
+    assert choices("--network", "train", "number") == set(NETWORKS)
+    for command in (["train", "digit"], ["train", "number"], ["make-data"], ["benchmark"]):
+        assert choices("--protocol", *command) == set(PROTOCOLS)
+
+
+COMMANDS = [(), ("read",), ("train",), ("train", "digit"), ("train", "number"), ("make-data",), ("benchmark",)]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_tells_of_every_option(capsys, command):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*command, "--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    for action in subcommand(*command)._actions:
+        assert all(name in out for name in action.option_strings or [action.metavar])
+        assert action.help or isinstance(action.choices, dict)
+
+
+def test_every_command_has_its_help_looked_at():
+    def found(*names):
+        yield names
+        for action in subcommand(*names)._actions:
+            if isinstance(action.choices, dict):
+                for name in action.choices:
+                    yield from found(*names, name)
+
+    assert sorted(found()) == sorted(COMMANDS)
 
 
 def subcommand(*names):
@@ -136,7 +222,16 @@ def subcommand(*names):
     return parser
 
 
+def options(*names):
+    return {action.dest for action in subcommand(*names)._actions}
+
+
+def choices(option, *names):
+    return next(set(a.choices) for a in subcommand(*names)._actions if option in a.option_strings)
+
+
 def test_help_loads_no_keras():
-    code = "import sys, pipeline.cli as c; c.build_parser(); print({'keras', 'sklearn'} & set(sys.modules))"
+    heavy = "{'keras', 'sklearn', 'matplotlib'}"
+    code = f"import sys, pipeline.cli as c; c.build_parser(); print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

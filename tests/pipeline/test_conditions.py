@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.conditions import CONDITIONS, compose, overlapping
+from pipeline import paper
+from pipeline.conditions import CONDITIONS, compose
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -12,10 +13,17 @@ def test_fields_follow_their_seed_and_their_labels(digits, condition):
     x, y = digits
     images, numbers, indices = compose(x, y, 4, condition=condition, seed=3)
     again = compose(x, y, 4, condition=condition, seed=3)[0]
-    for one, other in zip(images, again, strict=True):
-        np.testing.assert_array_equal(one, other)
-        assert one.dtype == np.uint8
+    other = compose(x, y, 4, condition=condition, seed=4)[0]
+    for one, same, different in zip(images, again, other, strict=True):
+        np.testing.assert_array_equal(one, same)
+        assert not np.array_equal(one, different)
+        assert (one.dtype, one.ndim) == (np.uint8, 2)
     assert numbers == ["".join(map(str, y[row])) for row in indices]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_every_condition_says_what_it_is(condition):
+    assert len(CONDITIONS[condition].what.split()) > 2
 
 
 def ink_blobs(image):
@@ -36,30 +44,79 @@ def test_spaced_digits_do_not_touch_and_touching_ones_do(digits):
     assert touching.count(1) >= 25
 
 
-@pytest.mark.parametrize("share", [0.1, 0.25, 0.4])
-def test_boxes_overlap_by_the_share(share):
-    block = np.zeros((28, 28), np.uint8)
-    block[4:24, 4:24] = 255
-    image = overlapping(share)([block] * 3, np.random.default_rng(0))
-    width = cv2.boundingRect(image)[2]
-    assert width == 60 - 2 * round(share * 20)
+@pytest.mark.parametrize(
+    ("condition", "side"),
+    [("triple_mnist", 84), ("half_size", 42), ("six_times", 504), ("on_lit_paper", 252), ("turned_15", 252)],
+)
+def test_fields_have_their_size(digits, condition, side):
+    assert {image.shape for image in compose(*digits, 5, condition=condition, seed=0)[0]} == {(side, side)}
 
 
-def test_paper_is_brighter_than_ink(digits):
-    for condition in ("on_lit_paper", "in_printed_boxes"):
-        for image in compose(*digits, 3, condition=condition, seed=0)[0]:
+DARK = [name for name in CONDITIONS if name.startswith(("ruled", "in_", "on_", "noisy", "blurred", "jpeg", "turned"))]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_ink_is_dark_on_paper_and_bright_on_nothing(digits, condition):
+    for image in compose(*digits, 3, condition=condition, seed=0)[0]:
+        if condition in DARK:
             assert np.median(image) > 100
             assert image.min() < np.median(image) - 50
+        else:
+            assert np.median(image) == 0
+            assert image.max() > 200
+
+
+def test_pens_lose_and_gain_ink(digits):
+    thin, plain, thick = (
+        np.mean([(image > 127).sum() for image in compose(*digits, 20, condition=condition, seed=0)[0]])
+        for condition in ("thin_pen", "spaced", "thick_pen")
+    )
+    assert thin < 0.8 * plain
+    assert thick > 1.3 * plain
+
+
+def change(digits, condition, reference):
+    """How far fields are from those of the same seeds under another condition, in gray levels."""
+    pairs = [
+        [compose(*digits, 1, condition=name, seed=seed)[0][0].astype(int) for name in (condition, reference)]
+        for seed in range(20)
+    ]
+    # Three times as large, dark on white, where only one of the two is.
+    pairs = [(a, b if a.shape == b.shape else paper.scanned(paper.enlarge(b.astype(np.uint8)))) for a, b in pairs]
+    return np.mean([np.abs(a - b).mean() for a, b in pairs])
+
+
+@pytest.mark.parametrize(
+    ("mild", "hard"),
+    [
+        ("struck_1", "struck_3"),
+        ("covered_5", "covered_9"),
+        ("noisy_20", "noisy_40"),
+        ("blurred_2", "blurred_4"),
+        ("turned_5", "turned_15"),
+    ],
+)
+def test_a_harder_one_is_further_from_spaced_digits(digits, mild, hard):
+    mild, hard = (change(digits, condition, "spaced") for condition in (mild, hard))
+    assert 0 < 1.25 * mild < hard
+
+
+def test_bad_paper_is_less_even(digits):
+    spread = {}
+    for condition in ("on_lit_paper", "on_bad_paper"):
+        images = compose(*digits, 20, condition=condition, seed=0)[0]
+        spread[condition] = np.mean([np.diff(np.percentile(image, (40, 90))) for image in images])
+    assert spread["on_bad_paper"] > 1.4 * spread["on_lit_paper"]
+
+
+def test_overlapping_digits_come_closer_and_closer(digits):
+    widths = [
+        np.mean([cv2.boundingRect(image)[2] for image in compose(*digits, 30, condition=condition, seed=0)[0]])
+        for condition in ("spaced", "overlapping_10", "overlapping_25", "overlapping_40")
+    ]
+    assert (np.diff(widths) < -3).all()
 
 
 def test_an_unknown_condition_is_named(digits):
     with pytest.raises(ValueError, match="Received: 'upside_down'"):
         compose(*digits, 1, condition="upside_down", seed=0)
-
-
-def test_a_narrow_one_can_be_touched_from_either_side(digit):
-    for seed in range(20):
-        image = CONDITIONS["touching"](
-            [digit(1, seed % 10), digit(7, seed), digit(1, seed)], np.random.default_rng(seed)
-        )
-        assert image.shape[0] == 84

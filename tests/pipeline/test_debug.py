@@ -1,9 +1,11 @@
 """The picture that shows why."""
 
+import cv2
 import numpy as np
 import pytest
 
 from pipeline.debug import COLOURS, LEFT_OUT, draw, save_picture
+from segmenter import fit_canvas
 
 
 def test_the_picture_shows_boxes_in_the_colour_of_the_status(reader, field):
@@ -23,10 +25,32 @@ def test_the_picture_shows_what_was_left_out(reader, row_of):
     assert shown[1] > 10
 
 
+def test_the_picture_of_the_whole_reader_shows_its_canvas_and_no_boxes(whole_reader, field):
+    ((reading, look),) = whole_reader.read_segmented([whole_reader.segment(field("427")[0])])
+    picture = draw(look, reading)
+    canvas = np.repeat(np.repeat(fit_canvas(look), 2, axis=0), 2, axis=1)
+    x, y = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], canvas, cv2.TM_SQDIFF))[2]
+    np.testing.assert_array_equal(picture[y : y + 168, x : x + 168, 0], canvas)
+    assert (picture[:170] == COLOURS[reading.status]).all(axis=-1).sum() == 0
+    assert (picture[-60:] == COLOURS[reading.status]).all(axis=-1).sum() > 100
+
+
+def test_the_ink_of_the_whole_reader_is_drawn_region_by_region(whole_reader, row_of):
+    image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
+    image[66:74, -16:-8] = 0
+    ((reading, look),) = whole_reader.read_segmented([whole_reader.segment(image)])
+    picture = draw(look, reading)
+    assert (picture == LEFT_OUT).all(axis=-1).sum() > 10
+    for shade in (60, 130):
+        assert (picture == shade).all(axis=-1).sum() > 100
+
+
+@pytest.mark.parametrize("kind", ["reader", "whole_reader"])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 4), (84, 84)])
-def test_any_image_has_a_picture(reader, shape):
-    ((reading, segmentation),) = reader.read_segmented([reader.segment(np.zeros(shape, np.uint8))])
-    assert draw(segmentation, reading).shape[2] == 3
+def test_any_image_has_a_picture(request, kind, shape):
+    reader = request.getfixturevalue(kind)
+    ((reading, look),) = reader.read_segmented([reader.segment(np.zeros(shape, np.uint8))])
+    assert draw(look, reading).shape[2] == 3
 
 
 @pytest.mark.parametrize("name", ["../../out.png", "/etc/out.png", "a/../../out.png"])

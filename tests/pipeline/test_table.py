@@ -54,5 +54,15 @@ def test_json_lines_hold_numbers_and_any_name(reader, field):
     assert tuple(first) == COLUMNS
 
 
+def test_a_reading_of_the_whole_image_has_digits_and_no_boxes(whole_reader, field):
+    row = Row("a.png", whole_reader.read(field("427")[0]))
+    (cells,) = csv.DictReader(io.StringIO(written("csv", row)))
+    values = json.loads(written("jsonl", row))
+    assert cells["boxes"] == ""
+    assert values["boxes"] == []
+    assert "".join(str(values[f"digit_{k}"]) for k in (1, 2, 3)) == values["number"] == cells["number"] != ""
+    assert 0 < float(cells["probability_3"]) <= 1
+
+
 def test_a_record_has_every_column():
     assert tuple(record(Row("a", None, "x"))) == COLUMNS

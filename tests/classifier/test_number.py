@@ -1,0 +1,212 @@
+"""The whole-image classifier as a scikit-learn estimator."""
+
+import json
+import pickle
+from _thread import interrupt_main
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+
+from classifier.compose import Composer
+from classifier.labels import NumberEncoder
+from classifier.networks import number_cnn
+from classifier.number import NumberClassifier, exact_match
+
+
+def small(**params):
+    """The specified network, small, for two epochs of eight steps."""
+    defaults = {"model": number_cnn, "model__width": 4, "model__dense": 32, "model__activation": "sigmoid"}
+    size = {"epochs": 2, "epoch_size": 128, "batch_size": 16, "random_state": 0, "precision": "float32"}
+    return NumberClassifier(**defaults | size | params)
+
+
+@pytest.fixture(scope="module")
+def canvases(digits):
+    """96 canvases of digits in columns, and their numbers."""
+    images, targets = Composer(*digits, strength=0, columns=1.0).compose(96, np.random.default_rng(0))
+    return images.astype(np.uint8), NumberEncoder().inverse_transform(targets)
+
+
+@pytest.fixture(scope="module")
+def fitted(digits, canvases, tmp_path_factory):
+    classifier = small(logs=tmp_path_factory.mktemp("logs"))
+    return classifier.fit_digits(*digits, validation_data=canvases)
+
+
+@pytest.fixture(scope="module")
+def fitted_on_canvases(canvases):
+    """The network that ships, small, one epoch on canvases that are changed and mirrored."""
+    classifier = NumberClassifier(
+        model__width=4, model__dense=16, epochs=1, batch_size=16, flips=True, precision="float32", random_state=0
+    )
+    return classifier.fit(*canvases)
+
+
+@pytest.fixture(params=["fitted", "fitted_on_canvases"])
+def either(request):
+    """Sigmoids trained on digits, and softmaxes trained on canvases."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_predictions_are_numbers(either, canvases, n):
+    predicted = either.predict(canvases[0][:n])
+    assert predicted.shape == (n,)
+    assert all(len(number) == 3 and number.isdecimal() for number in predicted.tolist())
+
+
+@pytest.mark.parametrize("n", [1, 5])
+def test_probabilities_sum_to_one_at_every_position(either, canvases, n):
+    probabilities = either.predict_proba(canvases[0][:n])
+    assert (probabilities.shape, probabilities.dtype) == ((n, 3, 10), np.float32)
+    assert probabilities.min() >= 0
+    np.testing.assert_allclose(probabilities.sum(axis=2), 1, atol=1e-5)
+
+
+def test_the_prediction_is_the_most_probable_number(either, canvases):
+    best = either.predict_proba(canvases[0]).argmax(axis=2)
+    assert either.predict(canvases[0]).tolist() == ["".join(map(str, row)) for row in best.tolist()]
+
+
+def test_training_lowers_the_loss(fitted):
+    assert fitted.history_["loss"][1] < fitted.history_["loss"][0]
+    assert set(fitted.history_) == {
+        "loss", "accuracy", "exact_match", "val_loss", "val_accuracy", "val_exact_match", "seconds",
+    }  # fmt: skip
+
+
+def test_history_measures_the_validation_canvases(fitted, canvases):
+    x, y = canvases
+    best = int(np.argmin(fitted.history_["val_loss"]))
+    digits = np.array([list(number) for number in fitted.predict(x)]) == np.array([list(number) for number in y])
+    assert fitted.history_["val_accuracy"][best] == pytest.approx(digits.mean(), abs=1e-6)
+    assert fitted.history_["val_exact_match"][best] == pytest.approx(digits.all(axis=1).mean(), abs=1e-6)
+
+
+def test_score_counts_whole_numbers(fitted, canvases):
+    x, _ = canvases
+    answers = fitted.predict(x)
+    assert fitted.score(x, answers) == 1
+    wrong = answers.copy()
+    for k in range(24):  # one digit of a quarter of the numbers
+        wrong[k] = answers[k][:2] + str((int(answers[k][2]) + 1) % 10)
+    assert fitted.score(x, wrong) == 0.75
+    assert fitted.score(x, NumberEncoder.digits(wrong)) == 0.75
+    assert fitted.score(x, wrong, sample_weight=np.arange(96) < 48) == 0.5
+
+
+def test_exact_match_wants_all_three_digits():
+    y = NumberEncoder().transform(["427", "427", "007"]).reshape(-1, 3, 10)
+    predicted = NumberEncoder().transform(["427", "421", "700"]).reshape(-1, 3, 10) * 0.6 + 0.04
+    assert np.asarray(exact_match(y, predicted)).tolist() == [1, 0, 0]
+
+
+def test_the_same_seed_gives_the_same_network(fitted, digits, canvases):
+    again = small().fit_digits(*digits, validation_data=canvases)
+    np.testing.assert_array_equal(again.predict_proba(canvases[0]), fitted.predict_proba(canvases[0]))
+
+
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(fitted, digits, canvases, tmp_path, monkeypatch):
+    compose, calls = Composer.compose, []
+
+    def interrupted(self, n, rng):
+        calls.append(n)
+        if len(calls) == 13:  # in the second epoch of 8 batches
+            interrupt_main()  # as Ctrl-C does
+        return compose(self, n, rng)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Composer, "compose", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            small(checkpoint=tmp_path).fit_digits(*digits, validation_data=canvases)
+    assert json.loads((tmp_path / "state.json").read_text())["finished"] == 1
+    resumed = small(checkpoint=tmp_path).fit_digits(*digits, validation_data=canvases)
+    np.testing.assert_allclose(resumed.history_["loss"], fitted.history_["loss"], rtol=1e-5)
+    for a, b in zip(resumed.model_.get_weights(), fitted.model_.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-7)
+    with pytest.raises(ValueError, match="other parameters.*differ in: columns"):
+        small(checkpoint=tmp_path, columns=0.5).fit_digits(*digits, validation_data=canvases)
+
+
+def test_logs_are_for_tensorboard(fitted):
+    for part in ("train", "validation"):
+        (events,) = (fitted.logs / part).glob("events.out.tfevents.*")
+        assert events.stat().st_size > 0
+
+
+def test_saved_and_loaded_predicts_the_same(either, canvases, tmp_path):
+    either.save(tmp_path / "net.keras")
+    loaded = NumberClassifier.load(tmp_path / "net.keras")
+    np.testing.assert_allclose(loaded.predict_proba(canvases[0]), either.predict_proba(canvases[0]), atol=1e-6)
+    np.testing.assert_array_equal(loaded.predict(canvases[0]), either.predict(canvases[0]))
+
+
+def test_it_is_a_scikit_learn_classifier(fitted, canvases):
+    assert is_classifier(fitted)
+    copy = clone(fitted)
+    assert copy.get_params() == fitted.get_params()
+    assert not hasattr(copy, "model_")
+    assert fitted.classes_[[0, -1]].tolist() == ["000", "999"]
+    unpickled = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_allclose(unpickled.predict_proba(canvases[0]), fitted.predict_proba(canvases[0]), atol=1e-6)
+
+
+def test_a_misspelt_parameter_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"Unknown parameter 'model__widht'. Nearest: \['model__width'"):
+        small().set_params(model__widht=3)
+    assert small().set_params(model__activation="softmax", epochs=5).get_params()["model__activation"] == "softmax"
+
+
+def test_parameters_that_are_set_reach_the_network(digits, canvases):
+    classifier = small().set_params(model__activation="softmax", model__dense=8, epochs=1, epoch_size=16)
+    classifier.fit_digits(*digits, numbers=["427"], validation_data=canvases)
+    np.testing.assert_allclose(classifier.model_(canvases[0][:4]).numpy().sum(axis=2), 1, atol=1e-5)
+    assert [layer.units for layer in classifier.model_.layers if hasattr(layer, "units")] == [8, 30]
+
+
+BLANK = np.zeros((2, 84, 84), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "words"),
+    [
+        (BLANK[0], ["427"], r"Canvases should have the shape \(n, 84, 84\). Received: \(84, 84\)"),
+        (np.zeros((2, 28, 28)), ["427", "007"], r"Received: \(2, 28, 28\)"),
+        (np.full((2, 84, 84), 0.5), ["427", "007"], "values 0-255"),
+        (BLANK, ["427"], "one number for each of the 2 canvases. Received: 1"),
+        (BLANK, ["427", "42"], r"strings of three digits. Received: \['42'\]"),
+        (BLANK, [427, 112], r"strings of three digits.*Received: int64 of shape \(2,\)"),
+    ],
+)
+def test_bad_canvases_and_numbers_are_named(digits, x, y, words):
+    for fit in (
+        lambda: small().fit(x, y),
+        lambda: small().fit(BLANK, ["427", "007"], validation_data=(x, y)),
+        lambda: small().fit_digits(*digits, validation_data=(x, y)),
+    ):
+        with pytest.raises(ValueError, match=words):
+            fit()
+
+
+def test_bad_canvases_are_not_predicted(fitted):
+    with pytest.raises(ValueError, match=r"Canvases should have the shape \(n, 84, 84\). Received: \(3, 28, 28\)"):
+        fitted.predict(np.zeros((3, 28, 28), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x, y: (x[:, :20], y), r"Crops should have the shape \(n, 28, 28\). Received: \(300, 20, 28\)"),
+        (lambda x, y: (x, y + 1), "digits 0-9. Received: 10"),
+        (lambda x, y: (x[y < 8], y[y < 8]), r"all ten classes.*Missing: \[8, 9\]"),
+    ],
+)
+def test_bad_digits_are_named(digits, canvases, change, words):
+    with pytest.raises(ValueError, match=words):
+        small().fit_digits(*change(*digits), validation_data=canvases)
+
+
+def test_an_unknown_activation_is_refused(digits, canvases):
+    with pytest.raises(ValueError, match="'sigmoid' or 'softmax'. Received: 'relu'"):
+        small(model__activation="relu").fit_digits(*digits, validation_data=canvases)

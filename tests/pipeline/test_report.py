@@ -1,0 +1,139 @@
+"""The report as a browser sees it."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline import cli, metrics
+from pipeline.benchmark import Answers, Images
+from pipeline.reading import Reading
+from pipeline.report import N_WORST, write_report
+
+LINKS = {"src", "href", "xlink:href", "srcset", "data", "action", "poster", "background"}
+SECTIONS = ("protocols", "condition", "confusions", "worst", "samples", "learning curves", "feature maps", "speed")
+
+
+class Page(HTMLParser):
+    """Tags, headings, text and everything that a page would load."""
+
+    def __init__(self, path):
+        super().__init__()
+        source = path.read_text(encoding="utf-8")
+        self.bytes = path.stat().st_size
+        self.tags, self.headings, self.texts, self.titles = [], [], [], []
+        self.links = re.findall(r"url\(\s*['\"]?([^'\")]*)", source) + re.findall(r"@import\s+(\S+)", source)
+        self.feed(source)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in LINKS]
+        self.titles += [value for name, value in attrs if name == "title"]
+
+    def handle_data(self, data):
+        self.texts.append(data)
+        if self.tags and self.tags[-1] in ("h2", "h3") and data.strip():
+            self.headings.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.texts).split())
+
+
+@pytest.fixture(scope="module")
+def page(benchmarked):
+    return Page(benchmarked[0] / "report.html")
+
+
+def test_the_page_loads_nothing(page):
+    assert len(page.links) > 20
+    assert [link for link in page.links if not link.startswith(("data:", "#"))] == []
+    assert not {"script", "link", "iframe", "object", "embed"} & set(page.tags)
+
+
+def test_the_page_is_small(page):
+    assert page.bytes < 5_000_000
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_has_a_heading(page, section):
+    assert [heading for heading in page.headings if section in heading.lower()]
+
+
+def test_the_figures_say_what_they_are(page):
+    for words in ("exact match", "digit accuracy", "95%", "precision", "recall", "F1"):
+        assert words in page.text
+
+
+def test_the_protocol_says_in_words_that_nothing_leaked(page):
+    assert "of 200 test images 0 (0.0%) show at least one digit image that the training images show, too" in page.text
+
+
+def test_the_tables_hold_the_figures_of_the_results(benchmarked, page):
+    for result in json.loads((benchmarked[0] / "results.json").read_text())["results"]:
+        for name in ("exact_match", "digit_accuracy"):
+            assert str(metrics.Share(result[name]["right"], result[name]["n"])) in page.texts
+
+
+def test_every_kind_shows_samples_of_its_images(page):
+    assert {"leak-free", "spaced", "touching"} <= set(page.headings)
+    assert page.tags.count("img") >= 6 + 5 + 5
+    assert page.tags.count("svg") >= 3
+
+
+def page_of(tmp_path, readings, truth, *, name="some", what="some files", images=None):
+    """The page on one kind of images by hand."""
+    images = images or [np.zeros((84, 84), np.uint8)] * len(truth)
+    kind = Images(name, "data", what, images, np.array(truth))
+    answers = [Answers("segmented", kind, readings, seconds=1.0, latency=0.001)]
+    history = {key: [0.5, 0.25] for key in ("loss", "val_loss", "accuracy", "val_accuracy")}
+    networks = {"leak-free/segmented": {"parameters": 10, "macs": 20, "history": history}}
+    return Page(write_report(answers, networks, tmp_path / "report.html"))
+
+
+def test_the_surest_mistakes_come_first_and_not_too_many(tmp_path):
+    n = N_WORST + 10
+    readings = [Reading("111", "review", "doubt", k / 100) for k in range(n)]
+    page = page_of(tmp_path, readings, ["222"] * n)
+    said = re.findall(r"segmented: 111 \((0\.\d{3}), review\)", page.text)
+    assert [float(share) for share in said] == [k / 100 for k in range(n - 1, n - 1 - N_WORST, -1)]
+
+
+def test_no_mistakes_is_said_and_what_was_not_read_is_no_mistake(tmp_path):
+    readings = [Reading("427", "accept", "", 0.99), Reading("", "unreadable", "blank image", 0)]
+    page = page_of(tmp_path, readings, ["427", "007"])
+    assert "Worst mistakes None." in page.text
+
+
+def test_images_of_any_shape_are_shown(tmp_path):
+    images = [np.zeros(shape, np.uint8) for shape in ((1, 1), (1, 900), (900, 1), (1200, 700))]
+    page = page_of(tmp_path, [Reading("111", "accept", "", 0.9)] * 4, ["222"] * 4, images=images)
+    assert page.tags.count("img") == 8  # as mistakes and as samples
+
+
+def test_names_are_text_and_no_tags(tmp_path):
+    name, what = "<script>a&b'\"", "<i onload='x'>"
+    page = page_of(tmp_path, [Reading("111", "accept", "", 0.9)], ["222"], name=name, what=what)
+    assert not {"script", "i"} & set(page.tags)
+    assert name in page.headings
+    assert what in page.texts
+    assert page.titles == [what]
+
+
+def test_files_and_folders_of_any_name_are_read_into_a_page(tmp_path, field):
+    folder = tmp_path / "<script>a&b'\"" / "427"
+    folder.mkdir(parents=True)
+    for name in ("<img src=x>.png", "$x^$ & 50%.png", 'a"b.png'):
+        cv2.imwrite(str(folder / "plain.png"), field("427")[0])
+        (folder / "plain.png").rename(folder / name)
+    (folder / "<b>note.txt").write_text("no image")
+    out = tmp_path / "<u>out"
+    assert cli.main(["benchmark", "--readers", "segmented", "--data", str(folder.parent), "-o", str(out)]) == 0
+    page = Page(out / "report.html")
+    assert not {"script", "u"} & set(page.tags)
+    assert [link for link in page.links if not link.startswith(("data:", "#"))] == []
+    assert "Your images" in page.headings
+    assert page.tags.count("img") == 3

@@ -1,0 +1,116 @@
+"""The writing of an image on one canvas of fixed size."""
+
+import cv2
+import numpy as np
+import pytest
+
+from segmenter import Look, Segmenter, fit_canvas
+
+# Digits as high as MNIST's: flat ones are set larger.
+LABELS = ("427", "315", "986", "111")
+
+
+def canvas_of(image):
+    return fit_canvas(Segmenter().look(image))
+
+
+def box(canvas, level=60):
+    """Left, top, width and height of the ink."""
+    return cv2.boundingRect((canvas > level).astype(np.uint8))
+
+
+def difference(a, b, reach=2):
+    """Mean absolute difference after the best alignment."""
+    by_boxes = np.subtract(box(b)[:2], box(a)[:2])
+    shifts = [by_boxes + np.array([x, y]) for x in range(-reach, reach + 1) for y in range(-reach, reach + 1)]
+    moved = [cv2.warpAffine(a, np.float32([[1, 0, x], [0, 1, y]]), a.shape[::-1]) for x, y in shifts]
+    return min(np.abs(m.astype(int) - b).mean() for m in moved)
+
+
+def on_paper(field, scale=3, paper=230, pen=30):
+    """Dark ink on a larger sheet."""
+    side = 84 * scale
+    ink = cv2.resize(field, (side, side), interpolation=cv2.INTER_CUBIC) / 255
+    sheet = np.full((side + 60, side + 140), paper, float)
+    sheet[20 : 20 + side, 90 : 90 + side] -= ink * (paper - pen)
+    return sheet.clip(0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_field_comes_back_nearly_unchanged(field, label):
+    image, _ = field(label)
+    canvas = canvas_of(image)
+    assert (canvas.shape, canvas.dtype) == ((84, 84), np.uint8)
+    assert difference(canvas, image) < 0.01 * image.mean()
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_dark_ink_on_large_paper_gives_nearly_the_same_canvas(field, label):
+    image, _ = field(label)
+    canvas = canvas_of(on_paper(image))
+    assert difference(canvas, canvas_of(image)) < 0.35 * image.mean()
+    np.testing.assert_allclose(box(canvas), box(canvas_of(image)), atol=2)
+
+
+@pytest.mark.parametrize("scale", [1, 2, 5])
+def test_writing_is_as_high_as_mnists_digits_whatever_the_scale(field, scale):
+    canvas = canvas_of(on_paper(field("315", rows=(28, 28, 28))[0], scale))
+    assert box(canvas)[3] == pytest.approx(22, abs=2)
+
+
+@pytest.mark.parametrize("rows", [(0, 0, 0), (56, 56, 56), (0, 28, 56)])
+def test_writing_is_centred(field, rows):
+    left, top, width, height = box(canvas_of(field("427", rows)[0]))
+    assert left + width / 2 == pytest.approx(42, abs=1)
+    assert top + height / 2 == pytest.approx(42, abs=1)
+
+
+def test_wide_writing_is_shrunk_to_fit(field):
+    image, _ = field("427")
+    wide = np.hstack([image[20:64], image[20:64]])
+    canvas = canvas_of(wide)
+    (_, _, width, height), (*_, width_before, height_before) = box(canvas), box(wide)
+    assert not canvas[:, [0, 1, -2, -1]].any()
+    assert width == pytest.approx(80, abs=3)
+    assert height / height_before == pytest.approx(width / width_before, abs=0.1)
+
+
+def test_high_writing_is_shrunk_to_fit(field):
+    image, _ = field("427", rows=(0, 28, 56))
+    canvas = canvas_of(np.kron(image, np.ones((3, 1), np.uint8)))
+    assert not canvas[[0, 1, -2, -1]].any()
+    assert box(canvas)[3] == pytest.approx(80, abs=3)
+
+
+def test_specks_are_left_out(field):
+    image, _ = field("111")
+    specked = image.copy()
+    specked[4:6, 40:42] = specked[40:42, 26:28] = 255  # above the ones, and between two of them
+    np.testing.assert_array_equal(canvas_of(specked), canvas_of(image))
+
+
+@pytest.mark.parametrize("gray", [0, 200, 255])
+def test_a_blank_image_gives_a_blank_canvas(gray):
+    canvas = canvas_of(np.full((50, 90), gray, np.uint8))
+    assert canvas.shape == (84, 84)
+    assert not canvas.any()
+
+
+@pytest.mark.parametrize("label", ["427", "111"])
+def test_a_look_is_the_first_half_of_a_segmentation(field, label):
+    image = on_paper(field(label)[0])
+    look, segmentation = Segmenter().look(image), Segmenter().segment(image)
+    assert type(look) is Look
+    np.testing.assert_array_equal(look.regions.boxes, segmentation.regions.boxes)
+    np.testing.assert_array_equal(look.ink, segmentation.ink)
+    np.testing.assert_array_equal(fit_canvas(look), fit_canvas(segmentation))
+
+
+def test_a_look_checks_its_parameters(field):
+    with pytest.raises(ValueError, match="`threshold` should be one of"):
+        Segmenter(threshold="guess").look(field()[0])
+
+
+def test_a_look_refuses_what_is_no_image():
+    with pytest.raises(OSError, match="nothing.png"):
+        Segmenter().look("nothing.png")

@@ -1,0 +1,43 @@
+"""The examples run as they stand."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def printed(notebook):
+    return "".join(o.get("text", "") for cell in notebook.cells for o in cell.get("outputs", []))
+
+
+@pytest.fixture
+def few_digits(digits, tmp_path):
+    """An mnist.npz in Keras's layout with all ten classes in each part."""
+    x, y = digits
+    order = np.argsort(np.tile(np.arange(30), 10), kind="stable")  # 0-9 again and again
+    x, y = x[order], y[order]
+    np.savez(tmp_path / "mnist.npz", x_train=x[:240], y_train=y[:240], x_test=x[240:], y_test=y[240:])
+    return tmp_path / "mnist.npz"
+
+
+# The notebook client warns of what lies outside this project.
+@pytest.mark.filterwarnings("default")
+def test_the_tour_runs(few_digits, monkeypatch):
+    monkeypatch.setenv("TRIDIGIT_MNIST", str(few_digits))
+    notebook = nbformat.read(EXAMPLES / "tour.ipynb", 4)
+    resources = {"metadata": {"path": str(EXAMPLES)}}
+    done = nbclient.NotebookClient(notebook, timeout=300, resources=resources).execute()
+    assert "leak-free: 0 of" in printed(done)
+    assert "overlapping_25" in printed(done)
+
+
+@pytest.mark.parametrize("script", ["read_folder.py", "compare_readers.py"])
+def test_a_script_reads_the_sample_fields(script):
+    done = subprocess.run([sys.executable, EXAMPLES / script], capture_output=True, text=True, check=True)
+    assert "accept" in done.stdout

@@ -30,6 +30,9 @@ class DigitClassifier(NetworkClassifier):
         Builds the network from the ``model__`` parameters; see :data:`classifier.networks.BACKBONES`.
     epochs : int
         Upper limit; the schedule's length.
+    refine_epochs : tuple of int
+        Epochs of further stages, each with a third of the augmentation and of the learning rate of the
+        one before.
     batch_size : int
         Digits a step.
     learning_rate : float
@@ -59,6 +62,7 @@ class DigitClassifier(NetworkClassifier):
         model__depth: int = 2,
         model__dropout: float = 0.3,
         epochs: int = 40,
+        refine_epochs: tuple[int, ...] = (),
         batch_size: int = 128,
         learning_rate: float = 3e-3,
         augmentation: float = 1.0,
@@ -82,6 +86,7 @@ class DigitClassifier(NetworkClassifier):
         self.model__width = model__width
         self.model__depth = model__depth
         self.model__dropout = model__dropout
+        self.refine_epochs = refine_epochs
         self.learning_rate = learning_rate
         self.augmentation = augmentation
         self.junk_share = junk_share
@@ -126,14 +131,14 @@ class DigitClassifier(NetworkClassifier):
     def _fit_keras_model(self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], **_unused: Any) -> None:
         """scikeras calls this with encoded labels; the images are made here, batch by batch."""
 
-        def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
-            return self.training_batch(X[indices], y[indices], rng)
+        def batches(strength: float) -> training.MakeBatch:
+            return lambda indices, rng: self.training_batch(X[indices], y[indices], rng, strength=strength)
 
         X_val, y_val = validation
-        self.history_ = self._train(make_batch, len(X), (X_val, self.target_encoder_.transform(y_val)))
+        self._train(batches, len(X), (X_val, self.target_encoder_.transform(y_val)))
 
     def training_batch(
-        self, crops: NDArray, targets: NDArray, rng: np.random.Generator
+        self, crops: NDArray, targets: NDArray, rng: np.random.Generator, *, strength: float = 1.0
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """One training batch: digits as other pens and hands would write them, and some crops that are none.
 
@@ -145,6 +150,8 @@ class DigitClassifier(NetworkClassifier):
             One-hot.
         rng : numpy.random.Generator
             Source of every change.
+        strength : float
+            Of distortion and pen changes; 0 leaves the crops as they are.
 
         Returns
         -------
@@ -156,12 +163,12 @@ class DigitClassifier(NetworkClassifier):
         n_junk = round(self.junk_share * len(digits))
         plain = np.concatenate([digits, make_junk(digits, n_junk, rng)])
         images = plain
-        if self.augmentation:
-            hands = augment.other_hands(digits, targets.argmax(axis=1), rng, share=0.25 * self.augmentation)
+        if strength:
+            hands = augment.other_hands(digits, targets.argmax(axis=1), rng, share=0.25 * strength)
             images = np.concatenate([hands, plain[len(digits) :]])
-            images = augment.distort(images, rng, strength=self.augmentation)
-            images = augment.crowd(images, rng, share=0.18 * self.augmentation)
-            images = augment.repen(images, rng, strength=self.augmentation)
+            images = augment.distort(images, rng, strength=strength)
+            images = augment.crowd(images, rng, share=0.18 * strength)
+            images = augment.repen(images, rng, strength=strength)
             # Digits and junk alike: else the traces of the warp would tell the one from the other.
             as_they_are = rng.random(len(images)) < PLAIN_SHARE
             images[as_they_are] = plain[as_they_are]
@@ -171,7 +178,7 @@ class DigitClassifier(NetworkClassifier):
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Digit probabilities, (n, 10) float32, of (n, 28, 28) crops. Rows sum to 1."""
         X, _ = check_digits(X, None)
-        return self.model_.predict(X, batch_size=512, verbose=0)
+        return self._predicted(X)
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:
         """Most probable digit of each crop, (n,) int."""

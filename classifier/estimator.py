@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeVar
 
 import keras
+import numpy as np
 from numpy.typing import NDArray
 from scikeras.wrappers import KerasClassifier
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from classifier import training
 
+# From stage to stage, of the augmentation and of the learning rate.
+REFINE = 1 / 3
 Self = TypeVar("Self", bound="NetworkClassifier")
 
 
 class NetworkClassifier(KerasClassifier):
     """Base of the classifiers: seeded fresh weights, the fit loop of :mod:`classifier.training`, ``.keras`` files.
 
-    A derived class has the parameters ``epochs``, ``batch_size``, ``learning_rate``, ``patience``,
-    ``precision``, ``checkpoint``, ``random_state`` and ``verbose``.
+    A derived class has the parameters ``epochs``, ``refine_epochs``, ``batch_size``, ``learning_rate``,
+    ``augmentation``, ``patience``, ``precision``, ``checkpoint``, ``random_state`` and ``verbose``.
     """
 
     model_: keras.Model
@@ -63,25 +68,51 @@ class NetworkClassifier(KerasClassifier):
         """Leave compiling to :func:`classifier.training.fit`."""
 
     def _train(
-        self, make_batch: training.MakeBatch, n: int, validation: tuple[NDArray, NDArray], **options: Any
-    ) -> dict[str, list[float]]:
-        """Train ``model_`` and put it into float32; returns the history.
+        self,
+        batches: Callable[[float], training.MakeBatch],
+        n: int,
+        validation: tuple[NDArray, NDArray],
+        *,
+        logs: str | PathLike[str] | None = None,
+        **options: Any,
+    ) -> None:
+        """Train ``model_`` in stages and put it into float32.
 
-        ``options`` go to :func:`classifier.training.fit` and may replace what the parameters say.
+        Each stage after the first goes on from the best weights of the one before, with a third of
+        its augmentation and of its learning rate: images nearer to those that are read, smaller steps.
+
+        Parameters
+        ----------
+        batches : callable
+            Strength of the augmentation -> ``make_batch`` of :func:`classifier.training.fit`.
+        logs : path, optional
+            Folder for TensorBoard; later stages have folders in it.
+        **options
+            Go there, too.
         """
-        settings: dict[str, Any] = {
-            "epochs": self.epochs,
-            "batch_size": self.batch_size,
-            "learning_rate": self.learning_rate,
-            "patience": self.patience,
-            "seed": self.random_state or 0,
-            "identity": self._identity(n),
-            "folder": Path(self.checkpoint) if self.checkpoint else None,
-            "verbose": self.verbose,
-        }
-        history = training.fit(self.model_, make_batch, n, validation, **settings | options)
-        self._rebuild("float32")
-        return history
+        self.history_ = {}
+        for stage, epochs in enumerate((self.epochs, *self.refine_epochs)):
+            if stage:
+                self._rebuild(self.precision)
+            history = training.fit(
+                self.model_,
+                batches(self.augmentation * REFINE**stage),
+                n,
+                validation,
+                epochs=epochs,
+                batch_size=self.batch_size,
+                learning_rate=self.learning_rate * REFINE**stage,
+                patience=self.patience,
+                seed=(self.random_state or 0) + stage,
+                identity=self._identity(n),
+                folder=_of_stage(self.checkpoint, stage),
+                logs=_of_stage(logs, stage),
+                verbose=self.verbose,
+                **options,
+            )
+            for name, values in history.items():
+                self.history_.setdefault(name, []).extend(values)
+            self._rebuild("float32")
 
     def _rebuild(self, policy: str) -> None:
         """The same network and weights under another Keras dtype policy."""
@@ -97,6 +128,13 @@ class NetworkClassifier(KerasClassifier):
         # As JSON would give it back, where a tuple is a list.
         return dict(json.loads(json.dumps(params | {"network": self.model.__name__, "n": n})))
 
+    def _predicted(self, X: NDArray) -> NDArray[np.float32]:
+        """Outputs of the network for images that have been checked."""
+        check_is_fitted(self, "model_")
+        if not len(X):
+            return np.zeros((0, *self.model_.output_shape[1:]), np.float32)
+        return np.asarray(self.model_.predict(X, batch_size=256, verbose=0))
+
     def save(self, path: str | PathLike[str]) -> None:
         """Write the trained network to a ``.keras`` file."""
         self.model_.save(path)
@@ -109,3 +147,10 @@ class NetworkClassifier(KerasClassifier):
         loaded.target_encoder_ = loaded.target_encoder.fit([])
         loaded.classes_ = loaded.target_encoder_.classes_
         return loaded
+
+
+def _of_stage(folder: str | PathLike[str] | None, stage: int) -> Path | None:
+    """A folder of each stage's own."""
+    if folder is None:
+        return None
+    return Path(folder) / f"refine-{stage}" if stage else Path(folder)

@@ -15,6 +15,8 @@ from PIL import Image
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
 SPLITS = ("train", "val", "test")
+# In place of a number, for a file that lies beside the folders.
+NOT_IN_FOLDER = "-"
 SHARES = {"val": 0.16, "test": 0.2}
 
 
@@ -101,7 +103,7 @@ def split_labelled(files: LabelledFiles, *, by: str = "image", seed: int = 0) ->
 def _in_folders(root: Path) -> Iterator[tuple[Path, str]]:
     for folder in sorted(root.iterdir()):
         if not folder.is_dir():
-            yield folder, ""
+            yield folder, NOT_IN_FOLDER
         elif not _is_number(folder.name):
             yield folder, folder.name
         else:
@@ -133,7 +135,7 @@ def _checked(found: Iterable[tuple[Path, str]]) -> LabelledFiles:
 
 def _wrong(path: Path, number: str) -> str:
     """Why a file cannot be used, or ''."""
-    if not number:
+    if number == NOT_IN_FOLDER:
         return "not in a folder named by a number"
     if not _is_number(number):
         return f"{number!r} is not a number of three digits"

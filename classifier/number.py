@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -20,8 +19,6 @@ from classifier.estimator import NetworkClassifier
 from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_numbers
 from classifier.networks import column_cnn
 
-# From stage to stage, of the augmentation and of the learning rate.
-REFINE = 1 / 3
 LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
 
@@ -43,6 +40,9 @@ class NumberClassifier(NetworkClassifier):
         cross-entropy.
     epochs : int
         Upper limit; the schedule's length.
+    refine_epochs : tuple of int
+        Epochs of further stages, each with a third of the augmentation and of the learning rate of the
+        one before.
     batch_size : int
         Canvases a step.
     learning_rate : float
@@ -57,9 +57,6 @@ class NumberClassifier(NetworkClassifier):
         Of composed canvases, the share with another count of digits; their target is the uniform distribution.
     flips : bool
         Mirror images at random. Mirrored digits are no digits: the option is there to show what it costs.
-    refine_epochs : tuple of int
-        Epochs of further stages of :meth:`fit_digits`, each with a third of the augmentation and of the
-        learning rate of the one before.
     epoch_size : int
         Canvases composed for one epoch of :meth:`fit_digits`.
     patience : int
@@ -85,6 +82,7 @@ class NumberClassifier(NetworkClassifier):
         model__dropout: float = 0.2,
         model__activation: str = "softmax",
         epochs: int = 70,
+        refine_epochs: tuple[int, ...] = (),
         batch_size: int = 128,
         learning_rate: float = 3e-3,
         weight_decay: float = 1e-2,
@@ -92,7 +90,6 @@ class NumberClassifier(NetworkClassifier):
         columns: float = 0.25,
         junk_share: float = 0.06,
         flips: bool = False,
-        refine_epochs: tuple[int, ...] = (),
         epoch_size: int = 20_000,
         patience: int = 20,
         validation_split: float = 0.1,
@@ -164,19 +161,18 @@ class NumberClassifier(NetworkClassifier):
         """scikeras calls this with encoded labels; the images are changed here, batch by batch."""
         targets = y.reshape(-1, N_DIGITS, 10)
 
-        def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
-            return self._augmented(X[indices], rng), targets[indices]
+        def batches(strength: float) -> training.MakeBatch:
+            return lambda indices, rng: (self._augmented(X[indices], rng, strength), targets[indices])
 
         X_val, y_val = validation
-        self.history_ = self._train(
-            make_batch, len(X), (X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10))
-        )
+        encoded = self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
+        self._fit_network(batches, len(X), (X_val, encoded))
 
-    def _augmented(self, canvases: NDArray, rng: np.random.Generator) -> NDArray[np.float32]:
+    def _augmented(self, canvases: NDArray, rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
         images = (canvases / 255).astype(np.float32)
-        if self.augmentation:
-            images = augment.distort(images, rng, strength=0.4 * self.augmentation)
-            images = augment.repen(images, rng, strength=0.5 * self.augmentation)
+        if strength:
+            images = augment.distort(images, rng, strength=0.4 * strength)
+            images = augment.repen(images, rng, strength=0.5 * strength)
         if self.flips:
             augment.flip(images, rng)
         return images * 255
@@ -209,49 +205,29 @@ class NumberClassifier(NetworkClassifier):
         validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
         with training.precision(self.precision):
             self.model_ = self._build_keras_model()
-        self.history_ = self._train(self._composed(X, y, numbers, self.augmentation), self.epoch_size, validation)
-        for stage in range(1, len(self.refine_epochs) + 1):
-            make_batch = self._composed(X, y, numbers, self.augmentation * REFINE**stage)
-            self._refine(stage, make_batch, validation)
+
+        def batches(strength: float) -> training.MakeBatch:
+            composer = Composer(
+                X, y, numbers=numbers, strength=strength, columns=self.columns, junk_share=self.junk_share,
+                flips=self.flips,
+            )  # fmt: skip
+            return lambda indices, rng: composer.compose(len(indices), rng)
+
+        self._fit_network(batches, self.epoch_size, validation)
         return self
 
-    def _composed(self, X: NDArray, y: NDArray, numbers: ArrayLike | None, strength: float) -> training.MakeBatch:
-        """Makes batches of composed canvases."""
-        composer = Composer(
-            X, y, numbers=numbers, strength=strength, columns=self.columns, junk_share=self.junk_share, flips=self.flips
-        )
-
-        def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
-            return composer.compose(len(indices), rng)
-
-        return make_batch
-
-    def _refine(self, stage: int, make_batch: training.MakeBatch, validation: tuple[NDArray, NDArray]) -> None:
-        """Train on from the best weights, with images nearer to those that are read and smaller steps."""
-        self._rebuild(self.precision)
-        history = self._train(
-            make_batch,
-            self.epoch_size,
+    def _fit_network(
+        self, batches: Callable[[float], training.MakeBatch], n: int, validation: tuple[NDArray, NDArray]
+    ) -> None:
+        self._train(
+            batches,
+            n,
             validation,
-            epochs=self.refine_epochs[stage - 1],
-            learning_rate=self.learning_rate * REFINE**stage,
-            seed=(self.random_state or 0) + stage,
-            folder=Path(self.checkpoint) / f"refine-{stage}" if self.checkpoint else None,
-            logs=Path(self.logs) / f"refine-{stage}" if self.logs else None,
+            loss=LOSSES[self.model__activation],
+            weight_decay=self.weight_decay,
+            metrics=[exact_match],
+            logs=self.logs,
         )
-        for name, values in history.items():
-            self.history_[name] = self.history_[name] + values
-
-    def _train(
-        self, make_batch: training.MakeBatch, n: int, validation: tuple[NDArray, NDArray], **options: Any
-    ) -> dict[str, list[float]]:
-        settings = {
-            "loss": LOSSES[self.model__activation],
-            "weight_decay": self.weight_decay,
-            "metrics": [exact_match],
-            "logs": self.logs,
-        }
-        return super()._train(make_batch, n, validation, **settings | options)
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Probabilities of every digit at every position, (n, 3, 10) float32, of (n, 84, 84) canvases.
@@ -259,12 +235,12 @@ class NumberClassifier(NetworkClassifier):
         They sum to 1 at each position; the sigmoids of 30 units are divided by their sum.
         """
         X, _ = check_numbers(X, None)
-        outputs = self.model_.predict(X, batch_size=256, verbose=0)
+        outputs = self._predicted(X)
         return outputs / outputs.sum(axis=-1, keepdims=True)
 
     def predict(self, X: ArrayLike) -> NDArray[np.str_]:
         """Most probable number of each canvas, (n,) str."""
-        return self.target_encoder_.inverse_transform(self.predict_proba(X))
+        return self.target_encoder.inverse_transform(self.predict_proba(X))
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Exact match: share of the canvases whose three digits are all right."""

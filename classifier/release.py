@@ -29,13 +29,13 @@ from classifier.runtime import Runtime
 NETWORKS: dict[str, dict[str, Any]] = {
     "columns": {"refine_epochs": (18, 10)},
     "specified": {
-        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 8,
+        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 5,
     },
-    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 8},
+    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 5},
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
-POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14}
-POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (), "epochs": 12}
+POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14, "refine_epochs": (5,)}
+POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (), "epochs": 8}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280
 
@@ -97,7 +97,7 @@ def train_digit(
 
     def sample(rng: np.random.Generator) -> NDArray[np.float32]:
         targets = DigitEncoder().fit([]).transform(train[1][:SAMPLE])
-        return classifier.training_batch(train[0][:SAMPLE], targets, rng)[0]
+        return classifier.training_batch(train[0][:SAMPLE], targets, rng, strength=classifier.augmentation)[0]
 
     def right(network: Any, split: tuple[NDArray, NDArray]) -> NDArray[np.bool_]:
         return network.predict_proba(split[0]).argmax(axis=1) == split[1]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pipeline import figures
 
+if len(sys.argv) < 3:
+    sys.exit(__doc__)
 source, picture, *readers = sys.argv[1:]
 results = json.loads(Path(source).read_text())["results"]
 shown = [r for r in results if r["kind"] != "protocol" and (not readers or r["reader"] in readers)]

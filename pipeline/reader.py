@@ -112,7 +112,10 @@ class NumberReader(Estimator):
         needed = "number_classifier" if self.reader == "whole" else "classifier"
         network: Classifier | None = getattr(self, needed)
         if network is None or not hasattr(network, "predict_proba"):
-            raise TypeError(f"`{needed}` should have `predict_proba`. Received: {network!r}.")
+            raise TypeError(
+                f"`{needed}` should have `predict_proba`. Received: {network!r}. The networks of the package come with "
+                f"NumberReader.pretrained(reader={self.reader!r})."
+            )
         return network
 
     def read(self, image: Any) -> Reading:

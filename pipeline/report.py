@@ -85,6 +85,8 @@ def _protocols(answers: Sequence[Answers]) -> str:
         return ""
     seen = {a.images.name: a.images.overlap for a in answers if a.images.overlap}
     words = "".join(f"<li><b>{name}</b>: {_overlap(o)}</li>" for name, o in seen.items())
+    if len(seen) < 2:
+        return f"<h2>Triple MNIST</h2><ul>{words}</ul>{_table(answers)}"
     return f"""<h2>Two protocols, side by side</h2>
 <p>The public Triple MNIST generator pools MNIST's training and test digits before it splits by <i>number</i>. Its test
 numbers are new, but most of its test <i>digits</i> are not: a network meets the very same drawings that it was trained
@@ -113,7 +115,8 @@ def _conditions(answers: Sequence[Answers]) -> str:
     words = "" if own else "<p>Fields composed of MNIST's test digits, any number, one condition each.</p>"
     figure = _svg(
         figures.accuracy_by_kind([a.figures() for a in answers]),
-        "Exact match with 95% intervals; on the right the same as errors on a logarithmic axis.",
+        "Exact match with 95% intervals; on the right the same as errors on a logarithmic axis, where no error "
+        "at all lies beyond the left border.",
     )
     return f"<h2>{title}</h2>{words}{figure}{_table(answers)}"
 
@@ -135,8 +138,8 @@ def _table(answers: Sequence[Answers]) -> str:
             f"<tr><td title='{title}'>{escape(a.images.name)}</td>" + "".join(f"<td>{cell}</td>" for cell in cells)
         )
     head = (
-        "images", "n", "reader", "exact match", "digit accuracy", "precision", "recall", "F1 macro", "F1 micro",
-        "F1 by position", "accepted", "wrong among them",
+        "images", "n", "reader", "exact match", "digit accuracy", "precision (macro)", "recall (macro)", "F1 (macro)",
+        "F1 (micro)", "F1 by position", "accepted", "wrong among them",
     )  # fmt: skip
     return f"<table><tr>{''.join(f'<th>{h}</th>' for h in head)}</tr>{'</tr>'.join(rows)}</tr></table>"
 
@@ -167,7 +170,8 @@ def _worst(answers: Sequence[Answers]) -> str:
         return "<h2>Worst mistakes</h2><p>None.</p>"
     pictures = [_mistake(by_images[name], i) for name, i in chosen]
     return (
-        "<h2>Worst mistakes</h2><p>The wrong numbers with the highest confidence, over both readers.</p>"
+        "<h2>Worst mistakes</h2><p>The wrong numbers with the highest confidence of either reader, the truth in bold. "
+        "Images that were not read are not among them: a person sees those.</p>"
         f"<div class='pictures'>{''.join(pictures)}</div>"
     )
 
@@ -254,7 +258,8 @@ def _speed(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]]
 
 def _how_measured(answers: Sequence[Answers]) -> str:
     if all(a.images.kind == "data" for a in answers):
-        return ""
+        return """<h2>What was trained on what</h2>
+<p>The readers were trained on MNIST's training digits. Images that show those say nothing about others.</p>"""
     return """<h2>What was trained on what</h2>
 <p>All weights come from MNIST. The leak-free ones saw its first 55,000 training digits; the last 5,000 chose the epoch
 and every other setting; its 10,000 test digits appear in these figures only. The whole-image networks were trained on

@@ -1,7 +1,5 @@
 """The fit loop: the best epoch is kept, an interrupted training goes on as if it had not been."""
 
-from _thread import interrupt_main
-
 import keras
 import numpy as np
 import pytest
@@ -46,7 +44,7 @@ def test_training_learns():
     assert set(history) == {"accuracy", "loss", "val_accuracy", "val_loss", "seconds"}
 
 
-def test_an_interrupted_training_ends_like_an_uninterrupted_one(tmp_path):
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(tmp_path, ctrl_c):
     whole = small_model()
     history = fit(whole)
     calls = 0
@@ -55,7 +53,7 @@ def test_an_interrupted_training_ends_like_an_uninterrupted_one(tmp_path):
         nonlocal calls
         calls += 1
         if calls == 20:  # in the third epoch of 8 batches
-            interrupt_main()  # as Ctrl-C does
+            ctrl_c()
         return make_batch(indices, rng)
 
     with pytest.raises(KeyboardInterrupt):

@@ -29,13 +29,13 @@ from classifier.runtime import Runtime
 NETWORKS: dict[str, dict[str, Any]] = {
     "columns": {"refine_epochs": (18, 10)},
     "specified": {
-        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 5,
+        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 4,
     },
-    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 5},
+    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 4},
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
 POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14, "refine_epochs": (5,)}
-POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (), "epochs": 8}
+POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (), "epochs": 6}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280
 

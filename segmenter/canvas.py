@@ -37,7 +37,8 @@ def fit_canvas(look: Look) -> NDArray[np.uint8]:
         return canvas
     own = _near_ink(look, EDGE)
     # On paper without any grain even the faintest edge is the pen's.
-    if not np.percentile(look.ink[own == 0], 95):
+    paper = look.ink[own == 0]
+    if len(paper) and not np.percentile(paper, 95):
         own = _near_ink(look, CLEAN_EDGE)
     left, top, right, bottom = union(look.regions.boxes).tolist()
     left, top = max(0, left - 1), max(0, top - 1)

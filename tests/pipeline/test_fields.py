@@ -107,11 +107,11 @@ def test_a_stroke_is_as_wide_as_asked_and_no_ruled_line():
 
 
 @pytest.mark.parametrize("side", [5, 9])
-def test_a_cover_takes_a_square_of_ink(rng, side):
+def test_a_cover_takes_ink_within_a_square(rng, side):
     field = bar(20)
     lost = field != fields.covered(field, rng, side)
-    assert lost.sum() == side**2
-    assert cv2.boundingRect(lost.view("u1"))[2:] == (side, side)
+    assert 0 < lost.sum() <= side**2
+    assert max(cv2.boundingRect(lost.view("u1"))[2:]) == side
     assert (field == bar(20)).all()
 
 

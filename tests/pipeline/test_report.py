@@ -14,7 +14,7 @@ from pipeline.reading import Reading
 from pipeline.report import N_WORST, write_report
 
 LINKS = {"src", "href", "xlink:href", "srcset", "data", "action", "poster", "background"}
-SECTIONS = ("protocols", "condition", "confusions", "worst", "samples", "learning curves", "feature maps", "speed")
+SECTIONS = ("triple mnist", "condition", "confusions", "worst", "samples", "learning curves", "feature maps", "speed")
 
 
 class Page(HTMLParser):

@@ -27,15 +27,15 @@ from classifier.runtime import Runtime
 
 # The whole-image networks by the names they have on the command line.
 NETWORKS: dict[str, dict[str, Any]] = {
-    "columns": {"refine_epochs": (18, 10)},
+    "columns": {"epochs": 70, "refine_epochs": (18, 10)},
     "specified": {
-        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 4,
+        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 3,
     },
-    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 4},
+    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 3},
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
 POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14, "refine_epochs": (5,)}
-POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (), "epochs": 6}
+POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (3,), "epochs": 8}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280
 
@@ -65,7 +65,7 @@ def train_digit(
     seed : int
         Of weights, batches and augmentation.
     epochs : int, optional
-        Length of the schedule. Default: that of the shipped weights.
+        Length of the schedule. Default: that of the shipped weights, with its stages; another length has none.
     verbose : int
         As in Keras: 1 shows a progress bar.
 
@@ -86,7 +86,7 @@ def train_digit(
     if protocol != "leak-free":
         triples = make_triples(data, protocol)
         train, val, test = (_digits_of(triples[split], data) for split in ("train", "val", "test"))
-    params = {} if protocol == "leak-free" else POOLED_DIGIT
+    params = {"epochs": 40} if protocol == "leak-free" else POOLED_DIGIT
     classifier = DigitClassifier(**_settings(params, out, name, seed, epochs, verbose))
     classifier.fit(*train, validation_data=val)
     facts = {
@@ -175,8 +175,9 @@ def _settings(
     params: dict[str, Any], out: str | PathLike[str], name: str, seed: int, epochs: int | None, verbose: int
 ) -> dict[str, Any]:
     """The estimator's parameters for one training that leaves its checkpoint beside its weights."""
-    length = {} if epochs is None else {"epochs": epochs}
-    return params | length | {"random_state": seed, "checkpoint": Path(out) / f"checkpoint-{name}", "verbose": verbose}
+    if epochs is not None and epochs != params.get("epochs"):
+        params = params | {"epochs": epochs, "refine_epochs": ()}  # another length has no stages laid out for it
+    return params | {"random_state": seed, "checkpoint": Path(out) / f"checkpoint-{name}", "verbose": verbose}
 
 
 def _composed(x: NDArray, y: NDArray, numbers: list[str], n: int) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:

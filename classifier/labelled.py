@@ -95,7 +95,7 @@ def split_labelled(files: LabelledFiles, *, by: str = "image", seed: int = 0) ->
     rest, parts = np.arange(len(files)), {}
     for name, share in (("test", SHARES["test"]), ("val", SHARES["val"] / (1 - SHARES["test"]))):
         one = splitter(n_splits=1, test_size=share, random_state=seed)
-        kept, taken = next(one.split(rest, groups=files.numbers[rest]))
+        kept, taken = next(one.split(rest, groups=files.numbers[rest] if by == "number" else None))
         rest, parts[name] = rest[kept], files.take(rest[taken])
     return {"train": files.take(rest), "val": parts["val"], "test": parts["test"]}
 
@@ -141,7 +141,7 @@ def _wrong(path: Path, number: str) -> str:
         return f"{number!r} is not a number of three digits"
     try:
         with Image.open(path) as image:
-            image.verify()
+            image.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         return f"no image: {error}"
     return ""

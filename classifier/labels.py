@@ -77,7 +77,7 @@ class NumberEncoder(TransformerMixin, BaseEstimator):
                 "Numbers should be strings of three digits, shape (n,), or their digits, shape (n, 3). "
                 f"Received: {y.dtype} of shape {y.shape}."
             )
-        strange = [label for label in y.tolist() if not re.fullmatch("[0-9]{3}", str(label))]
+        strange = [label for label in y.tolist() if not (isinstance(label, str) and re.fullmatch("[0-9]{3}", label))]
         if strange:
             raise ValueError(f"Numbers should be strings of three digits. Received: {strange[:5]}.")
         return np.array([list(map(int, label)) for label in y.tolist()], np.intp).reshape(-1, N_DIGITS)

@@ -35,7 +35,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
 POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14, "refine_epochs": (5,)}
-POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "refine_epochs": (3,), "epochs": 8}
+POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "epochs": 8}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280
 

@@ -57,9 +57,9 @@ class KeepBest(keras.callbacks.Callback):
     With ``folder``, the state of every finished epoch is kept there.
     """
 
-    def __init__(self, *, patience: int, folder: Path | None, identity: dict[str, Any]):
+    def __init__(self, *, patience: int, folder: Path | None, identity: dict[str, Any], seed: int = 0):
         super().__init__()
-        self.patience, self.folder, self.identity = patience, folder, identity
+        self.patience, self.folder, self.identity, self.seed = patience, folder, identity, seed
         self.best, self.best_epoch, self.finished = np.inf, -1, 0
         self.best_weights: list[NDArray] = []
         self.files: dict[str, str] = {}
@@ -93,6 +93,10 @@ class KeepBest(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self.started = time.monotonic()
+        # A checkpoint does not hold the state of dropout's generators.
+        for layer in self.model.layers:
+            if isinstance(layer, keras.layers.Dropout):
+                layer.seed_generator.state.assign([self.seed, epoch])
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         logs = dict(logs or {}, seconds=time.monotonic() - self.started)
@@ -188,7 +192,7 @@ def fit(
     dict
         History: one value an epoch of loss, accuracy, val_loss, val_accuracy and seconds.
     """
-    keeper = KeepBest(patience=patience, folder=folder, identity=identity | {"monitor": MONITOR})
+    keeper = KeepBest(patience=patience, folder=folder, identity=identity | {"monitor": MONITOR}, seed=seed)
     steps = epochs * max(1, n // batch_size)
     optimizer = keras.optimizers.AdamW(warm_cosine(learning_rate, steps), weight_decay=weight_decay)
     # XLA gains these small networks nothing on a CPU.

@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from classifier.labelled import load_labelled
 from classifier.protocols import count_overlap, make_triples
@@ -140,11 +141,14 @@ def test_own_files_of_any_size_are_read_and_damaged_ones_listed(tmp_path, field)
         cv2.imwrite(str(tmp_path / label / "a.jpg"), cv2.resize(field(label)[0], (side, side)))
     cut_short = tmp_path / "315" / "b.jpg"
     cut_short.write_bytes((tmp_path / "315" / "a.jpg").read_bytes()[:2000])
-    (tmp_path / "note.txt").touch()
+    other_format = tmp_path / "427" / "b.pcx"  # Pillow opens it, the readers do not
+    Image.fromarray(field("427")[0]).save(other_format)
+    note = tmp_path / "note.txt"
+    note.touch()
     images, skipped = own_images("all", load_labelled(tmp_path)["all"])
     assert (images.kind, images.what) == ("data", "3 labelled files")
-    assert [path for path, _ in skipped] == [tmp_path / "note.txt", cut_short]
-    assert "damaged" in skipped[1][1]
+    assert {path for path, _ in skipped} == {note, cut_short, other_format}
+    assert "truncated" in dict(skipped)[cut_short]
     assert answer("segmented", load_reader("segmented"), images).numbers.tolist() == ["007", "315", "427"]
 
 

@@ -14,6 +14,8 @@ Labels = NDArray[np.int32]
 
 # Shares of the height of the writing: dropped components smaller than GRAIN are paper grain, thinner than PEN no ink.
 GRAIN, PEN = 0.08, 0.07
+# A stroke with no other digit near is joined over a wider gap, in gaps inside a digit.
+ALONE = 1.75
 # More components than that are not looked at one by one.
 MOST = 200
 
@@ -56,7 +58,8 @@ def find_regions(mask: Mask, *, speck: float = 0.3, join_gap: float = 0.2) -> Re
         from every larger one, and dots, are dropped.
     join_gap : float
         Widest gap within a broken digit, as a share of the text height. A low component as near as
-        that to a larger one, and above or below it, is joined to it.
+        that to a larger one, and above or below it, is joined to it; a stroke with no other digit near
+        also over 1.75 times that gap.
     """
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
     if count == 1:
@@ -120,10 +123,13 @@ def _owners(
         if heights[i] > 0.75 * text_height:
             continue
         rivals = np.flatnonzero((heights > heights[i]) & (owner >= 0))
-        near = _nearest(labels, boxes[i], i, rivals, reach)
-        if near >= 0 and _share_columns(boxes[i], boxes[near]) > 0.5:
+        dot = _is_dot(boxes[i], text_height)
+        near, gap, next_gap = _nearest(labels, boxes[i], i, rivals, reach if dot else round(ALONE * reach))
+        shared = _share_columns(boxes[i], boxes[near]) if near >= 0 else 0.0
+        alone = not dot and next_gap > 2 * gap and shared > 0.2
+        if (gap <= reach and shared > 0.5) or alone:
             owner[i] = owner[near]
-        elif heights[i] < speck * text_height and (near < 0 or _is_dot(boxes[i], text_height)):
+        elif heights[i] < speck * text_height and (gap > reach or dot):
             owner[i] = -1
     return owner
 
@@ -138,16 +144,22 @@ def _is_dot(box: NDArray[np.int_], text_height: int) -> bool:
     return max(box[2] - box[0], box[3] - box[1]) < 0.25 * text_height
 
 
-def _nearest(labels: Labels, box: NDArray[np.int_], own: int, rivals: NDArray[np.int_], reach: int) -> int:
-    """The component of ``rivals`` nearest to ``own``, or -1 if all are farther than ``reach`` pixels."""
-    if not len(rivals):
-        return -1
+def _nearest(
+    labels: Labels, box: NDArray[np.int_], own: int, rivals: NDArray[np.int_], reach: int
+) -> tuple[int, float, float]:
+    """The component of ``rivals`` nearest to ``own``, its distance in pixels and that of the next one.
+
+    -1 and infinity if all are farther than ``reach``.
+    """
     left, top, right, bottom = box
-    window = labels[max(0, top - reach) : bottom + reach, max(0, left - reach) : right + reach]
+    margin = 2 * reach  # where the next one counts
+    window = labels[max(0, top - margin) : bottom + margin, max(0, left - margin) : right + margin]
     distance = cv2.distanceTransform((window != own + 1).astype(np.uint8), cv2.DIST_L2, 3)
-    gaps = [distance[window == r + 1].min(initial=np.inf) for r in rivals]
-    best = int(np.argmin(gaps))
-    return int(rivals[best]) if gaps[best] <= reach else -1
+    gaps = [float(distance[window == r + 1].min(initial=np.inf)) for r in rivals] + [np.inf] * 2
+    best, second = np.argsort(gaps, kind="stable")[:2]
+    if gaps[best] > reach:
+        return -1, np.inf, np.inf
+    return int(rivals[best]), gaps[best], gaps[second]
 
 
 def stand_apart(regions: Regions) -> bool:

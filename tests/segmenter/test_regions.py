@@ -59,6 +59,15 @@ def test_loose_bar_over_a_digit_is_joined():
     assert found.boxes.tolist() == [[10, 8, 24, 50], list(C)]
 
 
+def test_bar_of_a_five_is_joined_over_a_wider_gap_where_no_other_digit_is_near():
+    body, bar, d = (10, 24, 22, 50), (19, 8, 34, 14), (107, 12, 117, 52)
+    assert find_regions(page(body, bar, C, d)).boxes.tolist() == [[10, 8, 34, 50], list(C), list(d)]
+    beside = (44, 8, 54, 50)  # as near to the bar as the body
+    assert find_regions(page(body, bar, beside, d)).boxes.tolist() == [list(body), list(beside), list(d)]
+    dot = (19, 8, 24, 13)
+    assert find_regions(page(body, dot, C, d)).boxes.tolist() == [list(body), list(C), list(d)]
+
+
 def test_stroke_broken_twice_is_one_region():
     found = find_regions(page((10, 10, 14, 20), (10, 22, 14, 40), (10, 42, 14, 48), B, C))
     assert found.boxes.tolist() == [[10, 10, 14, 48], list(B), list(C)]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from classifier.runtime import WEIGHTS, Runtime
 from pipeline.combine import decide, decide_whole, needs_cuts
 from pipeline.reading import Reading
+from pipeline.views import predict_with_views
 from segmenter import Look, Segmentation, Segmenter, fit_canvas
 from segmenter.estimator import Estimator
 
@@ -156,7 +157,9 @@ class NumberReader(Estimator):
     def _read_whole(self, looks: Sequence[Look]) -> list[tuple[Reading, Look]]:
         if not looks:
             return []
-        probabilities = self._network().predict_proba(np.stack([fit_canvas(look) for look in looks]))
+        probabilities = predict_with_views(
+            self._network().predict_proba, np.stack([fit_canvas(look) for look in looks])
+        )
         return [
             (decide_whole(look, p, review_below=self.review_below), look)
             for look, p in zip(looks, probabilities, strict=True)

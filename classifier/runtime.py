@@ -27,7 +27,7 @@ class Runtime:
         Largest number of images in one call; larger arrays are run in parts.
     """
 
-    def __init__(self, path: str | PathLike[str], *, threads: int = 1, batch_size: int = 256):
+    def __init__(self, path: str | PathLike[str], *, threads: int = 1, batch_size: int = 64):
         if not Path(path).is_file():
             raise FileNotFoundError(f"Expected an exported network, found none at {fspath(path)}.")
         self.path, self.threads, self.batch_size = fspath(path), threads, batch_size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
@@ -78,8 +79,9 @@ class NetworkClassifier(KerasClassifier):
     ) -> None:
         """Train ``model_`` in stages and put it into float32.
 
-        Each stage after the first goes on from the best weights of the one before, with a third of
-        its augmentation and of its learning rate: images nearer to those that are read, smaller steps.
+        Each stage after the first goes on from the best weights so far, with a third of the
+        augmentation and of the learning rate of the one before: images nearer to those that are read,
+        smaller steps. A stage without a lower validation loss leaves the weights as they were.
 
         Parameters
         ----------
@@ -91,7 +93,9 @@ class NetworkClassifier(KerasClassifier):
             Go there, too.
         """
         self.history_ = {}
+        lowest = math.inf
         for stage, epochs in enumerate((self.epochs, *self.refine_epochs)):
+            before = self.model_.get_weights()
             if stage:
                 self._rebuild(self.precision)
             history = training.fit(
@@ -113,6 +117,10 @@ class NetworkClassifier(KerasClassifier):
             for name, values in history.items():
                 self.history_.setdefault(name, []).extend(values)
             self._rebuild("float32")
+            if min(history[training.MONITOR]) < lowest:
+                lowest = min(history[training.MONITOR])
+            else:
+                self.model_.set_weights(before)
 
     def _rebuild(self, policy: str) -> None:
         """The same network and weights under another Keras dtype policy."""

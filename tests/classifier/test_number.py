@@ -166,6 +166,14 @@ def test_refining_goes_on_from_what_was_trained(refined, fitted, canvases):
     assert 0 < np.abs(before - after).max() < 0.2
 
 
+def test_a_stage_that_makes_it_worse_is_dropped(digits, canvases, monkeypatch):
+    plain = small(augmentation=0).fit_digits(*digits, validation_data=canvases)
+    monkeypatch.setattr("classifier.estimator.REFINE", 1000.0)  # of the learning rate
+    wild = small(augmentation=0, refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
+    assert wild.history_["val_loss"][2] > min(wild.history_["val_loss"][:2])
+    np.testing.assert_array_equal(wild.predict_proba(canvases[0]), plain.predict_proba(canvases[0]))
+
+
 def test_logs_are_for_tensorboard(fitted):
     for part in ("train", "validation"):
         (events,) = (fitted.logs / part).glob("events.out.tfevents.*")

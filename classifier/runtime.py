@@ -38,6 +38,9 @@ class Runtime:
         self._input = self._session.get_inputs()[0].name
         self._output_shape = tuple(self._session.get_outputs()[0].shape[1:])
 
+    def __repr__(self) -> str:
+        return f"Runtime({self.path!r})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by path: a session cannot cross into a worker process."""
         return partial(Runtime, self.path, threads=self.threads, batch_size=self.batch_size), ()

@@ -1,0 +1,148 @@
+"""Finished fits of a search: kept on disk one by one, summed up by candidate, written as a table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Params = dict[str, Any]
+IDENTITY, FINISHED = "search.json", "fits.jsonl"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One candidate trained without one fold and scored on it.
+
+    Attributes
+    ----------
+    score : float
+        NaN where the fit failed; ``error`` says why.
+    seconds : float
+        Of training and scoring.
+    macs : int or None
+        Multiplications and additions of its network for one image, where it has one.
+    """
+
+    params: Params
+    fold: int
+    score: float
+    seconds: float
+    macs: int | None = None
+    error: str = ""
+
+    @property
+    def key(self) -> str:
+        return fit_key(self.params, self.fold)
+
+
+def fit_key(params: Params, fold: int) -> str:
+    """What a fit is known by."""
+    return json.dumps([params, fold], sort_keys=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """A candidate with the fits of all folds."""
+
+    params: Params
+    fits: tuple[Fit, ...]
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        return np.array([fit.score for fit in self.fits])
+
+    @property
+    def mean(self) -> float:
+        return float(self.scores.mean())
+
+    @property
+    def std(self) -> float:
+        return float(self.scores.std())
+
+    @property
+    def seconds(self) -> float:
+        """Mean time of a fit."""
+        return float(np.mean([fit.seconds for fit in self.fits]))
+
+    @property
+    def macs(self) -> int | None:
+        return self.fits[0].macs
+
+
+def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Best mean first, failed ones last; of equals the earlier one first."""
+    return sorted(candidates, key=lambda candidate: -np.nan_to_num(candidate.mean, nan=-np.inf))
+
+
+class FitStore:
+    """A folder that keeps the finished fits of one search.
+
+    Parameters
+    ----------
+    folder : path
+    identity : mapping
+        What makes the search this one, as JSON values.
+
+    Raises
+    ------
+    ValueError
+        If the folder has the fits of another search.
+    """
+
+    def __init__(self, folder: str | PathLike[str], identity: Mapping[str, Any]):
+        self.folder = Path(folder)
+        path = self.folder / IDENTITY
+        if not path.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(identity, indent=1) + "\n")
+        try:
+            other = json.loads(path.read_text())
+        except ValueError:
+            other = {}
+        if differ := sorted(name for name in identity if identity[name] != other.get(name)):
+            raise ValueError(
+                f"{self.folder} has the results of another search; they differ in: {', '.join(differ)}. Choose another "
+                "folder, or remove it."
+            )
+
+    def keep(self, fit: Fit) -> None:
+        """Add a fit; it is on the disk when this returns."""
+        with (self.folder / FINISHED).open("a", encoding="utf-8") as file:
+            # A line of its own even after one that was cut short.
+            file.write("\n" + json.dumps(asdict(fit)))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def finished(self) -> dict[str, Fit]:
+        """All kept fits by their key."""
+        path, found = self.folder / FINISHED, {}
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            try:
+                fit = Fit(**json.loads(line))
+            except (ValueError, TypeError):  # empty, or cut short when the search was killed
+                continue
+            found[fit.key] = fit
+        return found
+
+
+def write_table(candidates: Sequence[Candidate], path: str | PathLike[str]) -> None:
+    """Write ``cv_results.csv`` with the columns of scikit-learn's ``cv_results_``, best candidate first."""
+    names = sorted({name for candidate in candidates for name in candidate.params})
+    folds = range(len(candidates[0].fits))
+    head = [f"param_{name}" for name in names] + [f"split{k}_test_score" for k in folds]
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow([*head, "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time", "macs"])
+        for rank, candidate in enumerate(candidates, 1):
+            values = [candidate.params.get(name, "") for name in names]
+            scores = [f"{score:.6f}" for score in (*candidate.scores, candidate.mean, candidate.std)]
+            table.writerow([*values, *scores, rank, f"{candidate.seconds:.2f}", candidate.macs or ""])

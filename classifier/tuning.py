@@ -1,0 +1,255 @@
+"""Candidates x folds -> scores: every fit from fresh weights, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from os import PathLike
+from typing import Any
+
+import joblib
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+from tqdm import tqdm
+
+from classifier.fits import Candidate, Fit, FitStore, Params, fit_key, ranked
+from classifier.space import check_names
+
+# A scheduler that is there answers in milliseconds.
+ANSWER_SECONDS = 10
+# Times that what a cluster has lost is sent to it again.
+RESTARTS = 5
+
+
+class Search:
+    """Scores candidates by cross-validation.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Cloned for every fit, so that each starts from fresh weights.
+    X : sequence of n images
+    y : (n,) labels
+    folder : path
+        Keeps every finished fit; a search on the same images and folds goes on from there.
+    folds : int
+        How many.
+    stratified : bool
+        Give every fold its share of each label; not for labels that most images have to themselves.
+    groups : (n,) array, optional
+        For instance the writer of each image; no group is in two folds.
+    jobs : int
+        Fits at a time. Each has one thread, so that scores depend neither on cores nor on jobs.
+    scheduler : str, optional
+        Address of a Dask scheduler, ``tcp://…``, whose workers fit instead.
+    seed : int
+        Of the folds.
+    verbose : bool
+        Show progress: fits done, best so far, time left.
+
+    Raises
+    ------
+    ValueError
+        If there are more folds than images of the smallest class (or groups), one class only, or the
+        folder has the results of another search.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        X: Sequence[Any],
+        y: ArrayLike,
+        *,
+        folder: str | PathLike[str],
+        folds: int = 3,
+        stratified: bool = True,
+        groups: ArrayLike | None = None,
+        jobs: int = 1,
+        scheduler: str | None = None,
+        seed: int = 0,
+        verbose: bool = False,
+    ):
+        self.estimator, self.X, self.y = estimator, X, np.asarray(y)
+        self.jobs, self.scheduler, self.verbose = jobs, scheduler, verbose
+        self.folds = make_folds(self.y, folds, stratified=stratified, groups=groups, seed=seed)
+        identity = {"estimator": _facts(estimator), "images": joblib.hash(X), "labels": joblib.hash(self.y)}
+        self.store = FitStore(folder, identity | {"folds": joblib.hash(self.folds)})
+
+    def scores(self, candidates: Sequence[Params], X: Sequence[Any] | None = None) -> list[Candidate]:
+        """Score candidates, in their order; fits that are finished are not repeated.
+
+        Parameters
+        ----------
+        candidates : sequence of dict
+        X : sequence, optional
+            What has been made of the images, in place of them.
+
+        Raises
+        ------
+        ValueError
+            If the estimator lacks a parameter, or every fit failed.
+        OSError
+            If the scheduler does not answer.
+        """
+        check_names(self.estimator, dict.fromkeys(name for params in candidates for name in params))
+        finished, n = self.store.finished(), len(candidates) * len(self.folds)
+        begun = n - len(self.unfinished(candidates))
+        with tqdm(total=n, initial=begun, unit="fit", disable=not self.verbose) as bar:
+            best = -math.inf
+            for fit in self._fits(candidates, self.X if X is None else X):
+                self.store.keep(fit)
+                finished[fit.key] = fit
+                if (done := self._candidate(fit.params, finished)) and done.mean > best:
+                    best = done.mean
+                    bar.set_postfix(best=f"{best:.4f}", refresh=False)
+                bar.update()
+        found = [found for params in candidates if (found := self._candidate(params, finished))]
+        if found and all(math.isnan(candidate.mean) for candidate in found):
+            raise ValueError(f"Every candidate failed. The first: {found[0].fits[0].error}")
+        return found
+
+    def unfinished(self, candidates: Sequence[Params]) -> list[tuple[Params, int]]:
+        """Parameters and fold of every fit that is still to be made."""
+        finished = self.store.finished()
+        folds = range(len(self.folds))
+        return [(params, k) for params in candidates for k in folds if fit_key(params, k) not in finished]
+
+    def _candidate(self, params: Params, finished: dict[str, Fit]) -> Candidate | None:
+        """A candidate all of whose fits are finished."""
+        fits = [finished.get(fit_key(params, k)) for k in range(len(self.folds))]
+        known = tuple(fit for fit in fits if fit)
+        return Candidate(params, known) if len(known) == len(fits) else None
+
+    def _fits(self, candidates: Sequence[Params], X: Sequence[Any]) -> Iterator[Fit]:
+        for _ in range(1 + RESTARTS):
+            if not (tasks := self.unfinished(candidates)):
+                return
+            try:
+                with workers(self.jobs, self.scheduler) as parallel:
+                    yield from parallel(
+                        joblib.delayed(fit_one)(self.estimator, params, k, X, self.y, *self.folds[k])
+                        for params, k in tasks
+                    )
+            except CancelledError:  # a worker died with finished fits that it had not handed over
+                continue
+        if self.unfinished(candidates):
+            raise OSError(f"The cluster lost workers {1 + RESTARTS} times; the finished fits are kept.")
+
+
+def halving(search: Search, candidates: Sequence[Params], *, epochs: int, factor: int = 3) -> list[Candidate]:
+    """Successive halving: all candidates for a few epochs, the best third of them for three times as many, and so on.
+
+    Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016.
+
+    Parameters
+    ----------
+    epochs : int
+        Of the last round.
+
+    Returns
+    -------
+    list of Candidate
+        Best first; the parameter ``epochs`` tells how far each came.
+    """
+    rounds = 1 + math.floor(math.log(max(1, len(candidates)), factor) + 1e-9)
+    left, out = list(candidates), list[Candidate]()
+    for k in range(rounds):
+        budget = max(1, round(epochs / factor ** (rounds - 1 - k)))
+        scored = ranked(search.scores([params | {"epochs": budget} for params in left]))
+        kept = max(1, len(scored) // factor) if k < rounds - 1 else len(scored)
+        left = [candidate.params for candidate in scored[:kept]]
+        out = [*scored[kept:], *out] if k < rounds - 1 else [*scored, *out]
+    return out
+
+
+def fit_one(
+    estimator: Any,
+    params: Params,
+    fold: int,
+    X: Sequence[Any],
+    y: NDArray,
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
+) -> Fit:
+    """Train a clone on ``train`` and score it on ``test``; a candidate that fails has the score NaN."""
+    # Read when TensorFlow runs its first operation, which in a worker process is in here.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    began = time.monotonic()
+    score, macs, error = math.nan, None, ""
+    try:
+        model = clone(estimator).set_params(**params)
+        model.fit(_take(X, train), y[train])
+        score = float(model.score(_take(X, test), y[test]))
+        macs = _macs(model)
+    except Exception as failure:  # one candidate must not end the search
+        error = f"{type(failure).__name__}: {failure}"
+    return Fit(params, fold, score, time.monotonic() - began, macs, error)
+
+
+@contextmanager
+def workers(jobs: int, scheduler: str | None) -> Iterator[joblib.Parallel]:
+    """Processes of this machine, started anew (never forked: TensorFlow would hang), or a Dask cluster's workers.
+
+    Raises
+    ------
+    OSError
+        If the scheduler does not answer.
+    """
+    if scheduler is None:
+        with joblib.parallel_config("loky", n_jobs=jobs):
+            yield joblib.Parallel(return_as="generator_unordered")
+        return
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ImportError("A search on a cluster needs Dask: pip install 'tridigit[cluster]'.") from error
+    try:
+        client = Client(scheduler, timeout=ANSWER_SECONDS)
+    except (OSError, ValueError) as error:
+        raise OSError(f"No Dask scheduler answered at {scheduler!r} within {ANSWER_SECONDS} s.") from error
+    with client, joblib.parallel_config("dask", wait_for_workers_timeout=ANSWER_SECONDS):
+        yield joblib.Parallel(return_as="generator_unordered")
+
+
+def make_folds(
+    y: NDArray, n: int, *, stratified: bool = True, groups: ArrayLike | None = None, seed: int = 0
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Shuffled folds as (train, test) indices; see :class:`Search` for parameters and errors."""
+    labels, counts = np.unique(y, return_counts=True)
+    units, what = (len(y), "images") if groups is None else (len(np.unique(np.asarray(groups))), "groups")
+    if n < 2 or units < n:
+        raise ValueError(f"There should be at least 2 folds, and {what} for each. Received: {n} folds, {units} {what}.")
+    if stratified and len(labels) < 2:
+        raise ValueError(f"Cross-validation needs images of at least two classes. Received: {labels.tolist()}.")
+    if stratified and counts.min() < n:
+        few = labels[counts.argmin()]
+        raise ValueError(
+            f"Every class should have an image for each fold. Received: {counts.min()} of {few}, {n} folds."
+        )
+    kinds = {(True, False): StratifiedKFold, (True, True): StratifiedGroupKFold, (False, False): KFold}
+    splitter = kinds.get((stratified, groups is not None), GroupKFold)(n, shuffle=True, random_state=seed)
+    return list(splitter.split(np.zeros(len(y)), y, groups))
+
+
+def _macs(model: Any) -> int | None:
+    if not hasattr(model, "model_"):
+        return None
+    from classifier.networks import count_macs  # brings Keras, which such a model has loaded
+
+    return count_macs(model.model_)
+
+
+def _take(X: Sequence[Any], indices: NDArray[np.intp]) -> Sequence[Any]:
+    return X[indices] if isinstance(X, np.ndarray) else [X[i] for i in indices.tolist()]
+
+
+def _facts(estimator: Any) -> dict[str, str]:
+    """Parameters of an estimator by name, in words that are the same in every run."""
+    params = {name: getattr(value, "__name__", repr(value)) for name, value in estimator.get_params().items()}
+    return {"class": type(estimator).__name__} | params

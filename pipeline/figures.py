@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from pipeline import metrics
 from pipeline.benchmark import Answers
+from pipeline.plotting import styled
 
 # Okabe & Ito, "Color universal design", 2008; the marker tells the same.
 COLOURS = {
@@ -23,26 +22,6 @@ COLOURS = {
     "flips": "#E69F00",
 }
 MARKERS = {"segmented": "o", "whole": "s", "specified": "^", "softmax": "D", "flips": "v"}
-STYLE = {
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": "#dddddd",
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-}
-
-
-@contextmanager
-def _figure(*, rows: int = 1, columns: int = 1, size: tuple[float, float], **options: Any) -> Iterator[tuple]:
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, **options)
-        yield figure, axes
-        plt.close(figure)
 
 
 def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
@@ -52,7 +31,7 @@ def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
     """
     kinds = list(dict.fromkeys(r["images"] for r in results))
     readers = list(dict.fromkeys(r["reader"] for r in results))
-    with _figure(columns=2, size=(9.5, 1.2 + 0.36 * len(kinds)), sharey=True) as (figure, axes):
+    with styled(columns=2, size=(9.5, 1.2 + 0.36 * len(kinds)), sharey=True) as (figure, axes):
         for r in results:
             row = kinds.index(r["images"]) + (readers.index(r["reader"]) - (len(readers) - 1) / 2) * 0.13
             right, low, high = (100 * r["exact_match"][key] for key in ("value", "low", "high"))
@@ -78,7 +57,7 @@ def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
 
 def confusion_matrices(answers: Sequence[Answers], readers: Sequence[str]) -> Figure:
     """Confusions of single digits over all kinds of images, one matrix a reader; shares of a row in %."""
-    with _figure(columns=len(readers), size=(4.3 * len(readers), 4.2)) as (figure, axes):
+    with styled(columns=len(readers), size=(4.3 * len(readers), 4.2)) as (figure, axes):
         for ax, reader in zip(axes[0], readers, strict=True):
             counts = sum(metrics.confusion(a.images.numbers, a.numbers) for a in answers if a.reader == reader)
             shares = 100 * np.asarray(counts) / np.maximum(np.sum(counts, axis=1, keepdims=True), 1)
@@ -98,7 +77,7 @@ def confusion_matrices(answers: Sequence[Answers], readers: Sequence[str]) -> Fi
 
 def learning_curves(histories: Mapping[str, Mapping[str, list[float]]]) -> Figure:
     """Loss and accuracy of single digits, training and validation, epoch by epoch."""
-    with _figure(rows=2, columns=len(histories), size=(4.3 * len(histories), 4.6), sharex="col") as (figure, axes):
+    with styled(rows=2, columns=len(histories), size=(4.3 * len(histories), 4.6), sharex="col") as (figure, axes):
         for column, (name, history) in enumerate(histories.items()):
             epochs = np.arange(1, len(history["loss"]) + 1)
             for ax, what, label in zip(axes[:, column], ("loss", "accuracy"), ("loss", "digit error, %"), strict=True):
@@ -117,7 +96,7 @@ def learning_curves(histories: Mapping[str, Mapping[str, list[float]]]) -> Figur
 def speed(answers: Sequence[Answers]) -> Figure:
     """Images a second of each reader on each kind of images."""
     readers = list(dict.fromkeys(a.reader for a in answers))
-    with _figure(size=(8.5, 0.9 + 0.4 * len(readers))) as (figure, axes):
+    with styled(size=(8.5, 0.9 + 0.4 * len(readers))) as (figure, axes):
         ax = axes[0, 0]
         for row, reader in enumerate(readers):
             rates = [len(a.readings) / a.seconds for a in answers if a.reader == reader]
@@ -132,7 +111,7 @@ def speed(answers: Sequence[Answers]) -> Figure:
 
 def feature_maps(canvas: NDArray[np.uint8], maps: Mapping[str, NDArray[np.float32]], *, shown: int = 8) -> Figure:
     """The canvas and, stage by stage, the ``shown`` most active maps of a network."""
-    with _figure(rows=len(maps), columns=shown + 1, size=(8.5, 0.98 * len(maps))) as (figure, axes):
+    with styled(rows=len(maps), columns=shown + 1, size=(8.5, 0.98 * len(maps))) as (figure, axes):
         for row, activation in zip(axes, maps.values(), strict=True):
             order = np.argsort(-activation.std(axis=(0, 1)))[:shown]
             height, width, channels = activation.shape

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import platform
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -11,30 +9,17 @@ from os import cpu_count
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from classifier.protocols import Overlap
 from classifier.runtime import WEIGHTS
 from pipeline import figures, metrics
 from pipeline.benchmark import WHAT, Answers, Images
-from segmenter import Segmenter, fit_canvas, load_gray
+from pipeline.page import picture, png, svg, write_page
+from segmenter import Segmenter, fit_canvas
 
 N_WORST, N_SAMPLES = 40, 6
-PICTURE = 110  # height of a picture in pixels
 MAIN = ("segmented", "whole")
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 82em; margin: 2em auto; padding: 0 1em; color: #111; }
-table { border-collapse: collapse; margin: 1em 0; font-size: 13px; }
-th, td { padding: .2em .6em; text-align: right; border-bottom: 1px solid #ddd; }
-th:first-child, td:first-child { text-align: left; } td { white-space: nowrap; }
-figure { margin: 1.5em 0; } figcaption { color: #444; font-size: 13px; }
-.pictures { display: flex; flex-wrap: wrap; gap: .8em; } .pictures figure { margin: 0; max-width: 19em; }
-.pictures img { border: 1px solid #bbb; max-width: 100%; } svg { max-width: 100%; height: auto; }
-@media print { body { max-width: none; } tr, figure { break-inside: avoid; } }
-"""
 
 
 def write_report(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]], path: Path) -> Path:
@@ -62,11 +47,7 @@ def write_report(answers: Sequence[Answers], networks: Mapping[str, Mapping[str,
         _how_measured(answers),
     ]
     body = "\n".join(section for section in sections if section)
-    path.write_text(
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>tridigit: the readers compared</title>"
-        f"<style>{STYLE}</style><body><h1>tridigit: the readers compared</h1>{_summary(answers)}{body}</body></html>\n",
-        encoding="utf-8",
-    )
+    write_page(path, "tridigit: the readers compared", _summary(answers) + body)
     return path
 
 
@@ -113,7 +94,7 @@ def _conditions(answers: Sequence[Answers]) -> str:
     own = answers[0].images.kind == "data"
     title = "Your images" if own else "By condition"
     words = "" if own else "<p>Fields composed of MNIST's test digits, any number, one condition each.</p>"
-    figure = _svg(
+    figure = svg(
         figures.accuracy_by_kind([a.figures() for a in answers]),
         "Exact match with 95% intervals; on the right the same as errors on a logarithmic axis, where no error "
         "at all lies beyond the left border.",
@@ -149,7 +130,7 @@ def _confusions(answers: Sequence[Answers]) -> str:
     if not readers:
         return ""
     caption = "Single digits over all images above, shares of each row in %; under 0.05 left empty."
-    return f"<h2>Confusions</h2>{_svg(figures.confusion_matrices(answers, readers), caption)}"
+    return f"<h2>Confusions</h2>{svg(figures.confusion_matrices(answers, readers), caption)}"
 
 
 def _worst(answers: Sequence[Answers]) -> str:
@@ -182,14 +163,14 @@ def _mistake(readers: Mapping[str, Answers], i: int) -> str:
         f"{name}: {a.readings[i].number or '–'} ({a.readings[i].confidence:.3f}, {a.readings[i].status})"
         for name, a in readers.items()
     )
-    return _picture(images.images[i], f"<b>{images.numbers[i]}</b>, {escape(images.name)}<br>{said}")
+    return picture(images.images[i], f"<b>{images.numbers[i]}</b>, {escape(images.name)}<br>{said}")
 
 
 def _samples(answers: Sequence[Answers]) -> str:
     kinds: dict[str, Images] = {a.images.name: a.images for a in answers}
     rows = [
         f"<h3>{escape(name)}</h3><p>{escape(images.what)}</p><div class='pictures'>"
-        + "".join(_picture(images.images[i], str(images.numbers[i])) for i in _spread(len(images.numbers)))
+        + "".join(picture(images.images[i], str(images.numbers[i])) for i in _spread(len(images.numbers)))
         + "</div>"
         for name, images in kinds.items()
     ]
@@ -213,7 +194,7 @@ def _learning(networks: Mapping[str, Mapping[str, Any]]) -> str:
         "Training images are made harder than validation images and some show no digit, so the training curves lie "
         "above. Each network keeps the weights of its lowest validation loss."
     )
-    return f"<h2>Learning curves</h2>{_svg(figures.learning_curves(histories), caption)}"
+    return f"<h2>Learning curves</h2>{svg(figures.learning_curves(histories), caption)}"
 
 
 def _features(answers: Sequence[Answers]) -> str:
@@ -231,7 +212,7 @@ def _features(answers: Sequence[Answers]) -> str:
         f"The whole-image network on the first field ({images.numbers[0]}): the canvas, then the eight most active "
         "maps after each stage. The last row is the maximum over the rows: one value a column and map."
     )
-    return f"<h2>Feature maps</h2>{_png(figures.feature_maps(canvas, maps), caption)}"
+    return f"<h2>Feature maps</h2>{png(figures.feature_maps(canvas, maps), caption)}"
 
 
 def _speed(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]]) -> str:
@@ -247,7 +228,7 @@ def _speed(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]]
         )
     caption = "In batches of 64; composed images from memory, your own from their files."
     return (
-        f"<h2>Speed and size</h2>{_svg(figures.speed(answers), caption)}"
+        f"<h2>Speed and size</h2>{svg(figures.speed(answers), caption)}"
         "<table><tr><th>reader</th><th>parameters</th><th>million MACs a network call</th><th>images/s, median</th>"
         f"<th>one image, ms, median</th></tr>{''.join(rows)}</table>"
         "<p>The segmented reader calls its network once for each crop: three times on clean fields, more often where "
@@ -266,35 +247,3 @@ and every other setting; its 10,000 test digits appear in these figures only. Th
 640 numbers of the public split, their epoch chosen on 160 others. The 200 test numbers of both protocols were never
 composed in training; the conditions draw from all 1,000. The pooled weights saw the digits of the public training
 images.</p>"""
-
-
-def _picture(image: Any, caption: str) -> str:
-    gray = load_gray(image)
-    scale = min(PICTURE / gray.shape[0], 2.5 * PICTURE / gray.shape[1])
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    size = max(1, round(gray.shape[1] * scale)), max(1, round(gray.shape[0] * scale))
-    _, data = cv2.imencode(".jpg", _resized(gray, size, method), [cv2.IMWRITE_JPEG_QUALITY, 80])
-    return (
-        f"<figure><img alt='' src='data:image/jpeg;base64,{base64.b64encode(data.tobytes()).decode()}'>"
-        f"<figcaption>{caption}</figcaption></figure>"
-    )
-
-
-def _resized(gray: NDArray[np.uint8], size: tuple[int, int], method: int) -> NDArray[np.uint8]:
-    return np.asarray(cv2.resize(gray, size, interpolation=method))
-
-
-def _svg(figure: Figure, caption: str) -> str:
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    drawing = text.getvalue()
-    return f"<figure>{drawing[drawing.index('<svg') :]}<figcaption>{escape(caption)}</figcaption></figure>"
-
-
-def _png(figure: Figure, caption: str) -> str:
-    data = io.BytesIO()
-    figure.savefig(data, format="png", dpi=130)
-    return (
-        f"<figure><img alt='' style='max-width:100%' src='data:image/png;base64,"
-        f"{base64.b64encode(data.getvalue()).decode()}'><figcaption>{escape(caption)}</figcaption></figure>"
-    )

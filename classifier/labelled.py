@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
+# Path, number, group.
+Found = tuple[Path, str, str | None]
 SPLITS = ("train", "val", "test")
 # In place of a number, for a file that lies beside the folders.
 NOT_IN_FOLDER = "-"
@@ -31,21 +33,25 @@ class LabelledFiles:
         Three digits each.
     skipped : tuple of (Path, str)
         What was left out, and why.
+    groups : (n,) str, optional
+        A column of the table, such as the writer.
     """
 
     paths: tuple[Path, ...]
     numbers: NDArray[np.str_]
     skipped: tuple[tuple[Path, str], ...] = ()
+    groups: NDArray[np.str_] | None = None
 
     def __len__(self) -> int:
         return len(self.paths)
 
     def take(self, indices: NDArray[np.integer]) -> LabelledFiles:
         """A part of the files."""
-        return LabelledFiles(tuple(self.paths[i] for i in indices.tolist()), self.numbers[indices])
+        groups = None if self.groups is None else self.groups[indices]
+        return LabelledFiles(tuple(self.paths[i] for i in indices.tolist()), self.numbers[indices], groups=groups)
 
 
-def load_labelled(path: str | PathLike[str]) -> dict[str, LabelledFiles]:
+def load_labelled(path: str | PathLike[str], *, group_by: str | None = None) -> dict[str, LabelledFiles]:
     """Find labelled images.
 
     Parameters
@@ -53,6 +59,8 @@ def load_labelled(path: str | PathLike[str]) -> dict[str, LabelledFiles]:
     path : path
         A folder with one folder for each number (``427/a.png``), maybe below ``train``, ``val`` and
         ``test``; or a CSV file with the columns ``path`` (from the file's folder) and ``number``.
+    group_by : str, optional
+        Another column of the table, kept as the groups.
 
     Returns
     -------
@@ -66,11 +74,13 @@ def load_labelled(path: str | PathLike[str]) -> dict[str, LabelledFiles]:
         If there is no such file or folder, the table lacks a column, or nothing is left.
     """
     path = Path(path)
+    if path.is_dir() and group_by:
+        raise ValueError(f"Groups come from a column of a table. Received: the folder {str(path)!r}.")
     if path.is_dir():
         found = {split: _checked(_in_folders(path / split)) for split in SPLITS if (path / split).is_dir()}
         found = found or {"all": _checked(_in_folders(path))}
     else:
-        found = {"all": _checked(_in_table(path))}
+        found = {"all": _checked(_in_table(path, group_by))}
     if not any(len(files) for files in found.values()):
         reasons = [f"{file}: {why}" for files in found.values() for file, why in files.skipped]
         raise ValueError(
@@ -100,37 +110,40 @@ def split_labelled(files: LabelledFiles, *, by: str = "image", seed: int = 0) ->
     return {"train": files.take(rest), "val": parts["val"], "test": parts["test"]}
 
 
-def _in_folders(root: Path) -> Iterator[tuple[Path, str]]:
+def _in_folders(root: Path) -> Iterator[Found]:
     for folder in sorted(root.iterdir()):
         if not folder.is_dir():
-            yield folder, NOT_IN_FOLDER
+            yield folder, NOT_IN_FOLDER, None
         elif not _is_number(folder.name):
-            yield folder, folder.name
+            yield folder, folder.name, None
         else:
-            yield from ((file, folder.name) for file in sorted(folder.iterdir()))
+            yield from ((file, folder.name, None) for file in sorted(folder.iterdir()))
 
 
-def _in_table(table: Path) -> Iterator[tuple[Path, str]]:
+def _in_table(table: Path, group_by: str | None) -> Iterator[Found]:
     with table.open(newline="", encoding="utf-8-sig") as file:
         rows = csv.DictReader(file)
-        if missing := {"path", "number"} - set(rows.fieldnames or ()):
-            raise ValueError(f"{table} should have the columns path and number. Missing: {sorted(missing)}.")
+        wanted = ["path", "number", *([group_by] if group_by else [])]
+        if missing := set(wanted) - set(rows.fieldnames or ()):
+            raise ValueError(f"{table} should have the columns {' and '.join(wanted)}. Missing: {sorted(missing)}.")
         try:
-            yield from ((table.parent / (row["path"] or ""), row["number"] or "") for row in rows)
+            for row in rows:
+                yield table.parent / (row["path"] or ""), row["number"] or "", group_by and (row[group_by] or "")
         except csv.Error as error:
             raise ValueError(f"{table} should be a CSV table. Received: {error}.") from error
 
 
-def _checked(found: Iterable[tuple[Path, str]]) -> LabelledFiles:
-    kept: list[tuple[Path, str]] = []
+def _checked(found: Iterable[Found]) -> LabelledFiles:
+    kept: list[Found] = []
     skipped = []
-    for path, number in found:
+    for path, number, group in found:
         if why := _wrong(path, number):
             skipped.append((path, why))
         else:
-            kept.append((path, number))
-    numbers = np.array([number for _, number in kept], dtype="<U3")
-    return LabelledFiles(tuple(path for path, _ in kept), numbers, tuple(skipped))
+            kept.append((path, number, group))
+    paths, numbers, groups = zip(*kept, strict=True) if kept else ((), (), ())
+    known = None if None in groups else np.array(groups, dtype=np.str_)
+    return LabelledFiles(paths, np.array(numbers, dtype="<U3"), tuple(skipped), known)
 
 
 def _wrong(path: Path, number: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,20 @@ from classifier.networks import count_macs, number_cnn
 from classifier.number import NumberClassifier
 from classifier.protocols import Triples, all_digits, make_triples, split_numbers
 from classifier.runtime import Runtime
+from classifier.space import check_names
 
 # The whole-image networks by the names they have on the command line.
 NETWORKS: dict[str, dict[str, Any]] = {
     "columns": {"epochs": 70, "refine_epochs": (18, 10)},
     "specified": {
-        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0, "epochs": 3,
+        "model": number_cnn, "model__dense": 128, "model__activation": "sigmoid", "weight_decay": 0.0,
+        "epochs": 24, "refine_epochs": (6,),
     },
-    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 3},
+    "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 24, "refine_epochs": (6,)},
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
-POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.2, "model__dropout": 0.1, "epochs": 14, "refine_epochs": (5,)}
-POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 0.8, "epochs": 8}
+POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.5, "model__dropout": 0.1, "epochs": 20, "refine_epochs": (8, 6)}
+POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 1.0, "epochs": 30, "refine_epochs": ()}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280
 
@@ -47,6 +49,7 @@ def train_digit(
     mnist: str | PathLike[str] | None = None,
     seed: int = 0,
     epochs: int | None = None,
+    params: Mapping[str, Any] | None = None,
     verbose: int = 0,
 ) -> Path:
     """Train the digit network and write what ships.
@@ -66,6 +69,8 @@ def train_digit(
         Of weights, batches and augmentation.
     epochs : int, optional
         Length of the schedule. Default: that of the shipped weights, with its stages; another length has none.
+    params : mapping, optional
+        Parameters of the classifier in place of the shipped ones, as a search found them.
     verbose : int
         As in Keras: 1 shows a progress bar.
 
@@ -77,7 +82,8 @@ def train_digit(
     Raises
     ------
     ValueError
-        If the checkpoint there belongs to a training with other parameters.
+        If the checkpoint there belongs to a training with other parameters, or the classifier lacks one of
+        ``params``.
     """
     name = "cnn_digit_classifier" if protocol == "leak-free" else f"{protocol}-digit"
     data = load_mnist(mnist)
@@ -86,13 +92,14 @@ def train_digit(
     if protocol != "leak-free":
         triples = make_triples(data, protocol)
         train, val, test = (_digits_of(triples[split], data) for split in ("train", "val", "test"))
-    params = {"epochs": 40} if protocol == "leak-free" else POOLED_DIGIT
-    classifier = DigitClassifier(**_settings(params, out, name, seed, epochs, verbose))
+    recipe = ({"epochs": 40} if protocol == "leak-free" else POOLED_DIGIT) | dict(params or {})
+    check_names(DigitClassifier(), recipe)
+    classifier = DigitClassifier(**_settings(recipe, out, name, seed, epochs, verbose))
     classifier.fit(*train, validation_data=val)
     facts = {
         "Task": "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9",
         **_data_facts(protocol, f"{len(train[0]):,} digits", f"{len(val[0]):,} digits"),
-        "Command": _command("digit", protocol, seed, classifier),
+        "Command": _command("digit", protocol, seed, classifier, params=params),
     }
 
     def sample(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -114,6 +121,7 @@ def train_number(
     mnist: str | PathLike[str] | None = None,
     seed: int = 0,
     epochs: int | None = None,
+    params: Mapping[str, Any] | None = None,
     logs: str | PathLike[str] | None = None,
     verbose: int = 0,
 ) -> Path:
@@ -124,7 +132,7 @@ def train_number(
 
     Parameters
     ----------
-    out, protocol, mnist, seed, epochs, verbose
+    out, protocol, mnist, seed, epochs, params, verbose
         As in :func:`train_digit`.
     network : {'columns', 'specified', 'softmax'}
         The network that ships; three convolutions with pooling and 30 sigmoids, as specified; the
@@ -147,8 +155,9 @@ def train_number(
         triples = make_triples(data, protocol)
         digits = _digits_of(triples["train"], data)
         val, test = _every(triples["val"], N_VALIDATION), _every(triples["test"], N_TEST)
-    params = NETWORKS[network] | ({} if protocol == "leak-free" else POOLED_NUMBER) | {"flips": flips}
-    classifier = NumberClassifier(logs=logs, **_settings(params, out, name, seed, epochs, verbose))
+    recipe = NETWORKS[network] | ({} if protocol == "leak-free" else POOLED_NUMBER) | {"flips": flips}
+    check_names(NumberClassifier(), recipe := recipe | dict(params or {}))
+    classifier = NumberClassifier(logs=logs, **_settings(recipe, out, name, seed, epochs, verbose))
     classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val)
     facts = {
         "Task": "one canvas (84, 84) uint8, ink bright on 0, see `segmenter.fit_canvas` -> probabilities of 0-9 at "
@@ -159,11 +168,14 @@ def train_number(
             f"{len(digits[0]):,} digits",
             f"{len(val[0]):,} canvases of 160 other numbers",
         ),
-        "Command": _command("number", protocol, seed, classifier, network=network, flips=flips),
+        "Command": _command("number", protocol, seed, classifier, params=params, network=network, flips=flips),
     }
 
     def sample(rng: np.random.Generator) -> NDArray[np.float32]:
-        return Composer(*digits, strength=classifier.augmentation, columns=classifier.columns).compose(SAMPLE, rng)[0]
+        composer = Composer(
+            *digits, numbers=numbers["train"], strength=classifier.augmentation, columns=classifier.columns
+        )
+        return composer.compose(SAMPLE, rng)[0]
 
     def right(runtime: Any, split: tuple[NDArray, NDArray]) -> NDArray[np.bool_]:
         return NumberEncoder().inverse_transform(runtime.predict_proba(split[0])) == split[1]
@@ -208,12 +220,20 @@ def _data_facts(protocol: str, train: str, val: str) -> dict[str, str]:
 
 
 def _command(
-    what: str, protocol: str, seed: int, classifier: NetworkClassifier, *, network: str = "columns", flips: bool = False
+    what: str,
+    protocol: str,
+    seed: int,
+    classifier: NetworkClassifier,
+    *,
+    params: Mapping[str, Any] | None,
+    network: str = "columns",
+    flips: bool = False,
 ) -> str:
     words = [f"tridigit train {what} DIR"]
     words += [f"--network {network}"] if network != "columns" else []
     words += [f"--protocol {protocol}"] if protocol != "leak-free" else []
     words += ["--flips"] if flips else []
+    words += ["--params FILE"] if params else []
     return f"`{' '.join([*words, f'--seed {seed}', f'--epochs {classifier.epochs}'])}`"
 
 

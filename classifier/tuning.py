@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
 from os import PathLike
 from typing import Any
 
@@ -21,10 +23,30 @@ from tqdm import tqdm
 from classifier.fits import Candidate, Fit, FitStore, Params, fit_key, ranked
 from classifier.space import check_names
 
+Images = Sequence[Any] | NDArray
 # A scheduler that is there answers in milliseconds.
 ANSWER_SECONDS = 10
 # Times that what a cluster has lost is sent to it again.
 RESTARTS = 5
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """What is made of the images once for all candidates that agree in some parameters.
+
+    Attributes
+    ----------
+    prefix : str
+        Of those parameters, such as ``segmenter__``.
+    make : callable
+        ``params -> X``.
+    """
+
+    prefix: str
+    make: Callable[[Params], Images]
+
+    def key(self, params: Params) -> str:
+        return fit_key({name: value for name, value in params.items() if name.startswith(self.prefix)}, 0)
 
 
 class Search:
@@ -48,6 +70,8 @@ class Search:
         Fits at a time. Each has one thread, so that scores depend neither on cores nor on jobs.
     scheduler : str, optional
         Address of a Dask scheduler, ``tcp://…``, whose workers fit instead.
+    preparation : Preparation, optional
+        Estimators are fitted on what it makes of the images.
     seed : int
         Of the folds.
     verbose : bool
@@ -63,7 +87,7 @@ class Search:
     def __init__(
         self,
         estimator: Any,
-        X: Sequence[Any],
+        X: Images,
         y: ArrayLike,
         *,
         folder: str | PathLike[str],
@@ -72,23 +96,18 @@ class Search:
         groups: ArrayLike | None = None,
         jobs: int = 1,
         scheduler: str | None = None,
+        preparation: Preparation | None = None,
         seed: int = 0,
         verbose: bool = False,
     ):
-        self.estimator, self.X, self.y = estimator, X, np.asarray(y)
+        self.estimator, self.X, self.y, self.preparation = estimator, X, np.asarray(y), preparation
         self.jobs, self.scheduler, self.verbose = jobs, scheduler, verbose
         self.folds = make_folds(self.y, folds, stratified=stratified, groups=groups, seed=seed)
         identity = {"estimator": _facts(estimator), "images": joblib.hash(X), "labels": joblib.hash(self.y)}
         self.store = FitStore(folder, identity | {"folds": joblib.hash(self.folds)})
 
-    def scores(self, candidates: Sequence[Params], X: Sequence[Any] | None = None) -> list[Candidate]:
+    def scores(self, candidates: Sequence[Params]) -> list[Candidate]:
         """Score candidates, in their order; fits that are finished are not repeated.
-
-        Parameters
-        ----------
-        candidates : sequence of dict
-        X : sequence, optional
-            What has been made of the images, in place of them.
 
         Raises
         ------
@@ -102,7 +121,7 @@ class Search:
         begun = n - len(self.unfinished(candidates))
         with tqdm(total=n, initial=begun, unit="fit", disable=not self.verbose) as bar:
             best = -math.inf
-            for fit in self._fits(candidates, self.X if X is None else X):
+            for fit in self._fits(candidates):
                 self.store.keep(fit)
                 finished[fit.key] = fit
                 if (done := self._candidate(fit.params, finished)) and done.mean > best:
@@ -126,7 +145,23 @@ class Search:
         known = tuple(fit for fit in fits if fit)
         return Candidate(params, known) if len(known) == len(fits) else None
 
-    def _fits(self, candidates: Sequence[Params], X: Sequence[Any]) -> Iterator[Fit]:
+    def _fits(self, candidates: Sequence[Params]) -> Iterator[Fit]:
+        """The fits that are still to be made, as they finish."""
+        if self.preparation is None:
+            yield from self._fits_on(self.X, candidates)
+            return
+        key = self.preparation.key
+        for _, group in groupby(sorted(candidates, key=key), key=key):
+            if not (tasks := self.unfinished(alike := list(group))):
+                continue
+            try:
+                X = self.preparation.make(alike[0])
+            except (TypeError, ValueError) as failure:  # these candidates must not end the search
+                yield from (Fit(params, k, math.nan, 0.0, error=str(failure)) for params, k in tasks)
+            else:
+                yield from self._fits_on(X, alike)
+
+    def _fits_on(self, X: Images, candidates: Sequence[Params]) -> Iterator[Fit]:
         for _ in range(1 + RESTARTS):
             if not (tasks := self.unfinished(candidates)):
                 return
@@ -172,7 +207,7 @@ def fit_one(
     estimator: Any,
     params: Params,
     fold: int,
-    X: Sequence[Any],
+    X: Images,
     y: NDArray,
     train: NDArray[np.intp],
     test: NDArray[np.intp],
@@ -245,7 +280,7 @@ def _macs(model: Any) -> int | None:
     return count_macs(model.model_)
 
 
-def _take(X: Sequence[Any], indices: NDArray[np.intp]) -> Sequence[Any]:
+def _take(X: Images, indices: NDArray[np.intp]) -> Images:
     return X[indices] if isinstance(X, np.ndarray) else [X[i] for i in indices.tolist()]
 
 

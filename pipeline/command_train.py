@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from pipeline.arguments import EXIT_OK, add_mnist, count, quiet_tensorflow
+from pipeline.arguments import EXIT_OK, add_mnist, count, existing_file, quiet_tensorflow
 
 WRITES = (
     "Writes the weights (.keras), their runtime form (.onnx), the history (.json) and a model card (.md). Ctrl-C keeps "
@@ -49,6 +50,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     parser.add_argument("--epochs", type=count, metavar="N", help="default: as the weights in the package were made")
+    parser.add_argument("--params", type=existing_file, metavar="FILE", help="best.toml of `tridigit tune`")
+
+
+def _params(args: argparse.Namespace) -> dict[str, Any] | None:
+    from classifier.space import load_params
+
+    return load_params(args.params) if args.params else None
 
 
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -56,7 +64,15 @@ def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> i
     from classifier.release import train_digit
 
     try:
-        train_digit(args.out, protocol=args.protocol, mnist=args.mnist, seed=args.seed, epochs=args.epochs, verbose=1)
+        train_digit(
+            args.out,
+            protocol=args.protocol,
+            mnist=args.mnist,
+            seed=args.seed,
+            epochs=args.epochs,
+            params=_params(args),
+            verbose=1,
+        )
     except (OSError, ValueError) as error:
         parser.error(str(error))
     return EXIT_OK
@@ -75,6 +91,7 @@ def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
             mnist=args.mnist,
             seed=args.seed,
             epochs=args.epochs,
+            params=_params(args),
             logs=args.logs,
             verbose=1,
         )

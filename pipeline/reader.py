@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.runtime import WEIGHTS, Runtime
-from pipeline.combine import decide, decide_whole, needs_cuts
+from pipeline.combine import N_DIGITS, decide, decide_whole, needs_cuts
 from pipeline.reading import Reading
 from pipeline.views import predict_with_views
 from segmenter import Look, Segmentation, Segmenter, fit_canvas
@@ -86,10 +86,42 @@ class NumberReader(Estimator):
             return cls(number_classifier=number_classifier, segmenter=segmenter, reader=reader)
         return cls(Runtime(WEIGHTS / "cnn_digit_classifier.onnx", threads=threads), segmenter=segmenter)
 
-    def fit(self, X: Any = None, y: Any = None) -> NumberReader:
-        """Check the parameters. Nothing is learned; the classifier comes trained."""
+    def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:
+        """Train a clone of the classifier on labelled fields, where it can be trained; else check the parameters.
+
+        The segmented reader learns from fields that fall into three regions, each a digit of the number.
+        What :meth:`pretrained` brings cannot be trained and stays as it is.
+
+        Parameters
+        ----------
+        X : iterable of images
+            Or of what :meth:`segment` made of them.
+        y : iterable of str
+            Their numbers.
+
+        Raises
+        ------
+        ValueError
+            If no field falls into three regions.
+        """
         self._check()
+        network = getattr(self, self._needed())
+        if y is not None and hasattr(network, "fit"):
+            from sklearn.base import clone
+
+            looks = [self.segment(image) for image in X or ()]
+            self.network_ = clone(network).fit(*self._labelled(looks, list(y)))
         return self
+
+    def _labelled(self, looks: Sequence[Any], numbers: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray]:
+        """Training images for the classifier, and their labels."""
+        if self.reader == "whole":
+            return np.stack([fit_canvas(look) for look in looks]), np.array(numbers, dtype=np.str_)
+        clear = [k for k, s in enumerate(looks) if s.n_pieces == N_DIGITS and not s.ambiguous]
+        if not clear:
+            raise ValueError(f"Some of the fields should fall into three regions to train on. Received: {len(looks)}.")
+        crops = np.concatenate([looks[k].crops for k in clear])
+        return crops, np.array([int(digit) for k in clear for digit in numbers[k]])
 
     def predict(self, X: Iterable[Any]) -> NDArray[np.str_]:
         """Number of each image, (n,) str; '' where it is unreadable."""
@@ -109,9 +141,13 @@ class NumberReader(Estimator):
         if not 0 <= self.review_below <= 1:
             raise ValueError(f"`review_below` should lie in [0, 1]. Received: {self.review_below!r}.")
 
+    def _needed(self) -> str:
+        """The parameter that holds the classifier of this reader."""
+        return "number_classifier" if self.reader == "whole" else "classifier"
+
     def _network(self) -> Classifier:
-        needed = "number_classifier" if self.reader == "whole" else "classifier"
-        network: Classifier | None = getattr(self, needed)
+        needed = self._needed()
+        network: Classifier | None = getattr(self, "network_", getattr(self, needed))
         if network is None or not hasattr(network, "predict_proba"):
             raise TypeError(
                 f"`{needed}` should have `predict_proba`. Received: {network!r}. The networks of the package come with "
@@ -145,7 +181,12 @@ class NumberReader(Estimator):
                 yield reading
 
     def segment(self, image: Any) -> Look:
-        """Find the writing of one image, and for the segmented reader its candidate digits, too."""
+        """Find the writing of one image, and for the segmented reader its candidate digits, too.
+
+        What this made of an image may stand in its place everywhere.
+        """
+        if isinstance(image, Look if self.reader == "whole" else Segmentation):
+            return image
         segmenter = self.segmenter or Segmenter()
         return segmenter.look(image) if self.reader == "whole" else segmenter.segment(image)
 

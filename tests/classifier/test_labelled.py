@@ -163,6 +163,18 @@ def test_a_table_without_a_column_names_it(table, header, missing):
         load_labelled(table(header, "scans/a.png,427"))
 
 
+def test_another_column_gives_the_groups(table):
+    path = table("path,number,writer", "scans/a.png,427,ann", "scans/none.png,1,bo", "scans/a.png,315,cy")
+    files = load_labelled(path, group_by="writer")["all"]
+    assert files.groups.tolist() == ["ann", "cy"]
+    assert files.take(np.array([1])).groups.tolist() == ["cy"]
+    assert load_labelled(path)["all"].groups is None
+    with pytest.raises(ValueError, match=r"columns path and number and hand. Missing: \['hand'\]"):
+        load_labelled(path, group_by="hand")
+    with pytest.raises(ValueError, match="column of a table. Received: the folder"):
+        load_labelled(path.parent, group_by="writer")
+
+
 def test_images_are_split_64_16_20():
     files = named([f"{i % 50:03d}" for i in range(200)])
     parts = split_labelled(files)

@@ -10,11 +10,12 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import check_is_fitted
 
 from classifier import augment, training
 from classifier.estimator import NetworkClassifier
 from classifier.junk import make_junk
-from classifier.labels import DigitEncoder, check_digits
+from classifier.labels import DigitEncoder, check_digits, check_images
 from classifier.networks import digit_cnn
 
 # Of a batch, the share that is not augmented.
@@ -177,7 +178,8 @@ class DigitClassifier(NetworkClassifier):
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:
         """Digit probabilities, (n, 10) float32, of (n, 28, 28) crops. Rows sum to 1."""
-        X, _ = check_digits(X, None)
+        check_is_fitted(self, "model_")
+        X = check_images(X, 28, "Crops")
         return self._predicted(X)
 
     def predict(self, X: ArrayLike) -> NDArray[np.intp]:

@@ -8,14 +8,13 @@ import math
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 from scikeras.wrappers import KerasClassifier
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted
 
 from classifier import training
 
@@ -57,6 +56,11 @@ class NetworkClassifier(KerasClassifier):
                 raise ValueError(f"Unknown parameter {name!r}. Nearest: {near}. Known: {sorted(known)}.")
             setattr(self, name, value)
         return self
+
+    @property
+    def partial_fit(self) -> NoReturn:
+        """scikeras would train on without augmentation and validation; a checkpoint goes on with a training."""
+        raise AttributeError(f"{type(self).__name__} has no partial_fit.")
 
     def _build_keras_model(self) -> keras.Model:
         """Fresh seeded weights. scikeras's own seeding leaves op determinism on for the whole process."""
@@ -138,7 +142,6 @@ class NetworkClassifier(KerasClassifier):
 
     def _predicted(self, X: NDArray) -> NDArray[np.float32]:
         """Outputs of the network for images that have been checked."""
-        check_is_fitted(self, "model_")
         if not len(X):
             return np.zeros((0, *self.model_.output_shape[1:]), np.float32)
         return np.asarray(self.model_.predict(X, batch_size=256, verbose=0))

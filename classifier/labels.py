@@ -8,11 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_array
 
 N_DIGITS = 3
 
 
-class DigitEncoder(TransformerMixin, BaseEstimator):
+class LabelTransformer(TransformerMixin, BaseEstimator):
+    """Base of transformers of labels, as scikit-learn's LabelBinarizer is one: no table of features goes in."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.target_tags.one_d_labels = True
+        return tags
+
+
+class DigitEncoder(LabelTransformer):
     """Digits 0-9 <-> one-hot rows of 10, whichever digits are present.
 
     scikeras guesses the classes from the values it sees; a fold without a nine would lose a unit.
@@ -32,7 +43,7 @@ class DigitEncoder(TransformerMixin, BaseEstimator):
         return {"classes_": self.classes_, "n_classes_": 10, "n_outputs_": 1, "n_outputs_expected_": 1}
 
 
-class NumberEncoder(TransformerMixin, BaseEstimator):
+class NumberEncoder(LabelTransformer):
     """Numbers of three digits <-> 30 columns, column ``10 * position + digit``.
 
     Binarising the set of digits would lose order and repeats: '112' is not {1, 2}.
@@ -86,12 +97,9 @@ class NumberEncoder(TransformerMixin, BaseEstimator):
         return {"classes_": self.classes_, "n_classes_": 1000, "n_outputs_": 1, "n_outputs_expected_": 1}
 
 
-def check_digits(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray]:
+def check_digits(X: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
     """Crops as an array (n, 28, 28), labels as (n,) int; ValueError with the rule otherwise."""
-    X = _check_images(X, 28, "Crops")
-    if y is None:
-        return X, np.empty(0, int)
-    y = np.asarray(y)
+    y, X = _known(y), check_images(X, 28, "Crops", least=1)
     if y.shape != (len(X),):
         raise ValueError(f"There should be one label for each of the {len(X)} crops. Received: shape {y.shape}.")
     if not np.isin(y, np.arange(10)).all():
@@ -100,21 +108,29 @@ def check_digits(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray]:
     return X, y.astype(int)
 
 
-def check_numbers(X: ArrayLike, y: ArrayLike | None) -> tuple[NDArray, NDArray[np.str_]]:
+def check_numbers(X: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray[np.str_]]:
     """Canvases as an array (n, 84, 84), numbers as (n,) strings of three digits; ValueError with the rule otherwise."""
-    X = _check_images(X, 84, "Canvases")
-    if y is None:
-        return X, np.empty(0, "<U3")
+    y, X = _known(y), check_images(X, 84, "Canvases", least=1)
     digits = NumberEncoder.digits(y)
     if len(digits) != len(X):
         raise ValueError(f"There should be one number for each of the {len(X)} canvases. Received: {len(digits)}.")
     return X, np.array(["".join(map(str, row)) for row in digits.tolist()], dtype="<U3")
 
 
-def _check_images(X: ArrayLike, side: int, name: str) -> NDArray:
-    X = np.asarray(X)
+def check_images(images: ArrayLike, side: int, name: str, *, least: int = 0) -> NDArray:
+    """``least`` or more images as an array (n, side, side) of values 0-255; ValueError with the rule otherwise."""
+    X: NDArray = check_array(images, allow_nd=True, ensure_2d=False, ensure_min_samples=least, ensure_min_features=0)
     if X.ndim != 3 or X.shape[1:] != (side, side):
         raise ValueError(f"{name} should have the shape (n, {side}, {side}). Received: {X.shape}.")
-    if X.dtype.kind == "f" and 0 < X.max(initial=0) <= 1:
-        raise ValueError(f"{name} should have values 0-255; the network scales them itself. Received: 0-{X.max():g}.")
+    low, high = X.min(initial=0), X.max(initial=0)
+    if low < 0 or high > 255:
+        raise ValueError(f"{name} should have values 0-255. Received: {low:g} to {high:g}.")
+    if X.dtype.kind == "f" and 0 < high <= 1:
+        raise ValueError(f"{name} should have values 0-255; the network scales them itself. Received: 0-{high:g}.")
     return X
+
+
+def _known(y: ArrayLike | None) -> NDArray:
+    if y is None:
+        raise ValueError("A classifier requires y to be passed, but the target y is None.")
+    return np.asarray(y)

@@ -12,11 +12,12 @@ from keras import ops
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import check_is_fitted
 
 from classifier import augment, training
 from classifier.compose import Composer
 from classifier.estimator import NetworkClassifier
-from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_numbers
+from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_images, check_numbers
 from classifier.networks import column_cnn
 
 LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
@@ -105,7 +106,6 @@ class NumberClassifier(NetworkClassifier):
             batch_size=batch_size,
             validation_split=validation_split,
             random_state=random_state,
-            loss=LOSSES.get(model__activation),
             verbose=verbose,
         )
         self.model__width = model__width
@@ -234,7 +234,8 @@ class NumberClassifier(NetworkClassifier):
 
         They sum to 1 at each position; the sigmoids of 30 units are divided by their sum.
         """
-        X, _ = check_numbers(X, None)
+        check_is_fitted(self, "model_")
+        X = check_images(X, 84, "Canvases")
         outputs = self._predicted(X)
         return outputs / outputs.sum(axis=-1, keepdims=True)
 

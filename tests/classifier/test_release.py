@@ -133,7 +133,7 @@ def test_the_card_of_the_specified_network_tells_how_it_was_made(number, words):
         "`tridigit train number DIR --protocol pooled --flips --seed 0 --epochs 1`",
         "public Triple MNIST, test digits among them",
         "flips=True",
-        "columns=0.8",
+        "columns=1.0",
     ],
 )
 def test_the_card_of_pooled_mirrored_canvases_tells_how_it_was_made(pooled_number, words):

@@ -162,6 +162,15 @@ def test_every_parameter_of_training_is_an_option():
         assert set(inspect.signature(train).parameters) - {"verbose"} <= options("train", network)
 
 
+def test_every_parameter_of_a_search_is_an_option():
+    from classifier.tuning import Search
+
+    given = {"estimator", "X", "y", "stratified", "preparation", "verbose"}  # by what is tuned
+    names = {"folder": "out", "groups": "group_by"}
+    parameters = {names.get(name, name) for name in set(inspect.signature(Search).parameters) - given}
+    assert parameters <= options("tune", "reader")
+
+
 def test_every_parameter_of_making_data_is_an_option():
     from classifier.protocols import make_triples
 
@@ -190,7 +199,10 @@ def test_what_can_be_chosen_is_what_there_is():
         assert choices("--protocol", *command) == set(PROTOCOLS)
 
 
-COMMANDS = [(), ("read",), ("train",), ("train", "digit"), ("train", "number"), ("make-data",), ("benchmark",)]
+COMMANDS = [
+    (), ("read",), ("train",), ("train", "digit"), ("train", "number"),
+    ("tune",), ("tune", "digit"), ("tune", "number"), ("tune", "reader"), ("make-data",), ("benchmark",),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -1,4 +1,7 @@
-"""What `tridigit tune` searches on: digits, canvases, or whole fields that are segmented once for each setting."""
+"""What `tridigit tune` searches on: digits, canvases, or whole fields that are segmented once for each setting.
+
+Networks are imported where they are trained: the workers of a search that trains none need no Keras.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,9 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
-from classifier.compose import Composer
 from classifier.datasets import Mnist
-from classifier.digit import DigitClassifier
 from classifier.fits import Params
 from classifier.labelled import LabelledFiles
-from classifier.labels import NumberEncoder
-from classifier.number import NumberClassifier
 from classifier.tuning import Preparation, Search, workers
 from pipeline.reader import NumberReader
 from segmenter import Look, Segmenter, fit_canvas
@@ -29,7 +28,7 @@ CHUNK = 32
 
 
 def digit_search(mnist: Mnist, n: int, *, seed: int = 0, **options: Any) -> Search:
-    """A search over :class:`DigitClassifier` on ``n`` of MNIST's training digits, as many of each class as there are.
+    """A search over :class:`classifier.digit.DigitClassifier` on ``n`` of MNIST's training digits, in its own shares.
 
     Parameters
     ----------
@@ -42,6 +41,8 @@ def digit_search(mnist: Mnist, n: int, *, seed: int = 0, **options: Any) -> Sear
     **options
         Of :class:`classifier.tuning.Search`.
     """
+    from classifier.digit import DigitClassifier
+
     x, y = np.concatenate([mnist.x_train, mnist.x_val]), np.concatenate([mnist.y_train, mnist.y_val])
     if n < len(x):
         x, _, y, _ = train_test_split(x, y, train_size=n, stratify=y, random_state=seed)
@@ -49,10 +50,14 @@ def digit_search(mnist: Mnist, n: int, *, seed: int = 0, **options: Any) -> Sear
 
 
 def number_search(mnist: Mnist, n: int, *, folds: int = 3, seed: int = 0, **options: Any) -> Search:
-    """A search over :class:`NumberClassifier` on ``n`` canvases of MNIST's training digits.
+    """A search over :class:`classifier.number.NumberClassifier` on ``n`` canvases of MNIST's training digits.
 
     Every fold is composed from digits of its own, so that no digit image is on both sides.
     """
+    from classifier.compose import Composer
+    from classifier.labels import NumberEncoder
+    from classifier.number import NumberClassifier
+
     rng, each = np.random.default_rng(seed), -(-n // folds)
     pools = np.array_split(rng.permutation(len(mnist.x_train)), folds)
     composers = [Composer(mnist.x_train[pool], mnist.y_train[pool], strength=0) for pool in pools]
@@ -70,7 +75,9 @@ def number_search(mnist: Mnist, n: int, *, folds: int = 3, seed: int = 0, **opti
 
 
 def canvas_search(files: LabelledFiles, *, seed: int = 0, **options: Any) -> Search:
-    """A search over :class:`NumberClassifier` on labelled images of a user."""
+    """A search over :class:`classifier.number.NumberClassifier` on labelled images of a user."""
+    from classifier.number import NumberClassifier
+
     segmenter = Segmenter()
     canvases = np.stack([fit_canvas(segmenter.look(path)) for path in files.paths])
     estimator = NumberClassifier(random_state=seed)
@@ -91,8 +98,12 @@ def field_search(
     """
     chosen = NumberReader.pretrained(reader=reader)
     if any(name.startswith("classifier__") for name in names):
+        from classifier.digit import DigitClassifier
+
         chosen.set_params(classifier=DigitClassifier(random_state=seed))
     if any(name.startswith("number_classifier__") for name in names):
+        from classifier.number import NumberClassifier
+
         chosen.set_params(number_classifier=NumberClassifier(random_state=seed))
     return search_reader(chosen, files.paths, files.numbers, groups=files.groups, seed=seed, **options)
 

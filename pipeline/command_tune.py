@@ -164,6 +164,8 @@ def _command(args: argparse.Namespace) -> str:
     """The command that makes this search."""
     words = ["tridigit", "tune", args.what, str(args.out)]
     for name in ("space", "search", "candidates", "folds", "samples", "data", "group_by", "reader", "seed"):
-        if (value := getattr(args, name, None)) is not None and not (name == "candidates" and args.search == "grid"):
+        value = getattr(args, name, None)
+        told = value is not None and value != SPACES / f"{args.what}.toml"
+        if told and not (name == "candidates" and args.search == "grid"):
             words += [f"--{name.replace('_', '-')}", str(value)]
     return " ".join(words)

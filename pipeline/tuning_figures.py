@@ -13,6 +13,8 @@ from classifier.fits import Candidate
 from pipeline.plotting import styled
 
 SHOWN = 20
+# Under labels that lines run through.
+PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 
 
 def varied(candidates: Sequence[Candidate]) -> dict[str, list[Any]]:
@@ -63,7 +65,9 @@ def _parallel(candidates: Sequence[Candidate], names: dict[str, list[Any]]) -> F
             ax.plot([*places, height], color=str(grays[k]), linewidth=2.5 if k == means.argmax() else 0.8)
         for x, values in enumerate(names.values()):
             for k in _ticks(len(values)):
-                ax.text(x + 0.03, k / max(1, len(values) - 1), _label(values[k]), fontsize=7, va="center")
+                ax.text(
+                    x, k / max(1, len(values) - 1), _label(values[k]), fontsize=8, ha="center", va="center", bbox=PAPER
+                )
         for height, score in ((0, means.min()), (1, means.max())):
             ax.text(len(names) + 0.03, height, f"{score:.2%}", fontsize=7, va="center")
         ax.set_xticks(range(len(names) + 1), [*(name.replace("__", "\n") for name in names), "mean score"])

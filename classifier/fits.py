@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Params = dict[str, Any]
+from classifier.space import Params
+
 IDENTITY, FINISHED = "search.json", "fits.jsonl"
 
 

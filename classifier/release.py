@@ -155,8 +155,9 @@ def train_number(
         triples = make_triples(data, protocol)
         digits = _digits_of(triples["train"], data)
         val, test = _every(triples["val"], N_VALIDATION), _every(triples["test"], N_TEST)
-    recipe = NETWORKS[network] | ({} if protocol == "leak-free" else POOLED_NUMBER) | {"flips": flips}
-    check_names(NumberClassifier(), recipe := recipe | dict(params or {}))
+    recipe = NETWORKS[network] | ({} if protocol == "leak-free" else POOLED_NUMBER)
+    recipe = recipe | {"flips": flips} | dict(params or {})
+    check_names(NumberClassifier(), recipe)
     classifier = NumberClassifier(logs=logs, **_settings(recipe, out, name, seed, epochs, verbose))
     classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val)
     facts = {

@@ -36,13 +36,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--conditions", nargs="*", metavar="NAME", help="kinds of composed fields; none without a name (default: all)"
     )
     benchmark.add_argument("--data", metavar="PATH", type=Path, help="labelled images instead: a folder or a table")
-    benchmark.add_argument(
-        "--images",
-        type=count,
-        default=600,
-        metavar="N",
-        help="of each condition (%(default)s)",
-    )
+    benchmark.add_argument("--images", type=count, default=600, metavar="N", help="of each condition (%(default)s)")
     benchmark.add_argument("--seed", type=int, default=0, metavar="N", help="of the composed fields (%(default)s)")
     benchmark.add_argument(
         "-o", "--output", metavar="DIR", type=Path, default=Path("benchmark"), help="(default: %(default)s)"

@@ -53,47 +53,30 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--params", type=existing_file, metavar="FILE", help="best.toml of `tridigit tune`")
 
 
-def _params(args: argparse.Namespace) -> dict[str, Any] | None:
-    from classifier.space import load_params
-
-    return load_params(args.params) if args.params else None
-
-
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    quiet_tensorflow()
-    from classifier.release import train_digit
-
-    try:
-        train_digit(
-            args.out,
-            protocol=args.protocol,
-            mnist=args.mnist,
-            seed=args.seed,
-            epochs=args.epochs,
-            params=_params(args),
-            verbose=1,
-        )
-    except (OSError, ValueError) as error:
-        parser.error(str(error))
-    return EXIT_OK
+    return _train("digit", args, parser)
 
 
 def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    quiet_tensorflow()
-    from classifier.release import train_number
+    return _train("number", args, parser, network=args.network, flips=args.flips, logs=args.logs)
 
+
+def _train(what: str, args: argparse.Namespace, parser: argparse.ArgumentParser, **own: Any) -> int:
+    quiet_tensorflow()
+    from classifier import release
+    from classifier.space import load_params
+
+    train = {"digit": release.train_digit, "number": release.train_number}[what]
     try:
-        train_number(
+        train(
             args.out,
-            network=args.network,
             protocol=args.protocol,
-            flips=args.flips,
             mnist=args.mnist,
             seed=args.seed,
             epochs=args.epochs,
-            params=_params(args),
-            logs=args.logs,
+            params=load_params(args.params) if args.params else None,
             verbose=1,
+            **own,
         )
     except (ImportError, OSError, ValueError) as error:
         parser.error(str(error))

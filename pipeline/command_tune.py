@@ -13,9 +13,9 @@ from pipeline.arguments import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_ten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.fits import Candidate, Params
+    from classifier.fits import Candidate
     from classifier.labelled import LabelledFiles
-    from classifier.space import Space
+    from classifier.space import Params, Space
     from classifier.tuning import Search
 
 SPACES = Path(__file__).parent / "spaces"

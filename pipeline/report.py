@@ -232,7 +232,8 @@ def _speed(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]]
         "<table><tr><th>reader</th><th>parameters</th><th>million MACs a network call</th><th>images/s, median</th>"
         f"<th>one image, ms, median</th></tr>{''.join(rows)}</table>"
         "<p>The segmented reader calls its network once for each crop: three times on clean fields, more often where "
-        f"it tries cuts. One process, network on {cpu_count()} threads, {escape(platform.machine())}. The machine may "
+        "it tries cuts. The whole-image readers call theirs four times more for what it doubts. "
+        f"One process, network on {cpu_count()} threads, {escape(platform.machine())}. The machine may "
         "be shared: ratios count, single times do not.</p>"
     )
 

@@ -13,6 +13,7 @@ from itertools import groupby
 from os import PathLike
 from typing import Any
 
+import cv2
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,8 +21,8 @@ from sklearn.base import clone
 from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 from tqdm import tqdm
 
-from classifier.fits import Candidate, Fit, FitStore, Params, fit_key, ranked
-from classifier.space import check_names
+from classifier.fits import Candidate, Fit, FitStore, fit_key, ranked
+from classifier.space import Params, check_names
 
 Images = Sequence[Any] | NDArray
 # A scheduler that is there answers in milliseconds.
@@ -197,7 +198,7 @@ def halving(search: Search, candidates: Sequence[Params], *, epochs: int, factor
     for k in range(rounds):
         budget = max(1, round(epochs / factor ** (rounds - 1 - k)))
         scored = ranked(search.scores([params | {"epochs": budget} for params in left]))
-        kept = max(1, len(scored) // factor) if k < rounds - 1 else len(scored)
+        kept = math.ceil(len(scored) / factor) if k < rounds - 1 else len(scored)
         left = [candidate.params for candidate in scored[:kept]]
         out = [*scored[kept:], *out] if k < rounds - 1 else [*scored, *out]
     return out
@@ -215,6 +216,8 @@ def fit_one(
     """Train a clone on ``train`` and score it on ``test``; a candidate that fails has the score NaN."""
     # Read when TensorFlow runs its first operation, which in a worker process is in here.
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    cv_threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
     began = time.monotonic()
     score, macs, error = math.nan, None, ""
     try:
@@ -224,6 +227,8 @@ def fit_one(
         macs = _macs(model)
     except Exception as failure:  # one candidate must not end the search
         error = f"{type(failure).__name__}: {failure}"
+    finally:
+        cv2.setNumThreads(cv_threads)
     return Fit(params, fold, score, time.monotonic() - began, macs, error)
 
 

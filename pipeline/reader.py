@@ -87,10 +87,9 @@ class NumberReader(Estimator):
         return cls(Runtime(WEIGHTS / "cnn_digit_classifier.onnx", threads=threads), segmenter=segmenter)
 
     def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:
-        """Train a clone of the classifier on labelled fields, where it can be trained; else check the parameters.
+        """Train a clone of the classifier on labelled fields, where it :attr:`learns`; else check the parameters.
 
         The segmented reader learns from fields that fall into three regions, each a digit of the number.
-        What :meth:`pretrained` brings cannot be trained and stays as it is.
 
         Parameters
         ----------
@@ -105,13 +104,18 @@ class NumberReader(Estimator):
             If no field falls into three regions.
         """
         self._check()
-        network = getattr(self, self._needed())
-        if y is not None and hasattr(network, "fit"):
+        vars(self).pop("network_", None)
+        if y is not None and self.learns:
             from sklearn.base import clone
 
             looks = [self.segment(image) for image in X or ()]
-            self.network_ = clone(network).fit(*self._labelled(looks, list(y)))
+            self.network_ = clone(getattr(self, self._needed())).fit(*self._labelled(looks, list(y)))
         return self
+
+    @property
+    def learns(self) -> bool:
+        """Whether :meth:`fit` trains: what :meth:`pretrained` brings cannot be trained."""
+        return hasattr(getattr(self, self._needed()), "fit")
 
     def _labelled(self, looks: Sequence[Any], numbers: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray]:
         """Training images for the classifier, and their labels."""

@@ -17,8 +17,8 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
 from classifier.datasets import Mnist
-from classifier.fits import Params
 from classifier.labelled import LabelledFiles
+from classifier.space import Params
 from classifier.tuning import Preparation, Search, workers
 from pipeline.reader import NumberReader
 from segmenter import Look, Segmenter, fit_canvas
@@ -138,9 +138,11 @@ def search_reader(
             parts = dict(parallel(joblib.delayed(_segment)(chosen, k, images[k : k + CHUNK]) for k in starts))
         return [look for k in starts for look in parts[k]]
 
+    # A reader that learns nothing has only to segment the fold that it is scored on: no image twice as it is.
+    preparation = Preparation(SEGMENTER, segmented) if reader.learns else None
     return Search(
         reader, images, numbers, folder=folder, stratified=False, jobs=jobs, scheduler=scheduler,
-        preparation=Preparation(SEGMENTER, segmented), **options,
+        preparation=preparation, **options,
     )  # fmt: skip
 
 

@@ -66,6 +66,12 @@ def test_a_joint_search_segments_each_setting_once(fields, small, segmented, tmp
     assert segmented == {0.1: 40, 0.2: 40}
 
 
+def test_a_search_that_trains_nothing_segments_each_setting_once(fields, reader, segmented, tmp_path):
+    search = search_reader(NumberReader(reader.classifier, segmenter=Segmenter()), *fields, folder=tmp_path, folds=2)
+    search.scores([{"segmenter__join_gap": gap} for gap in (0.1, 0.2)])
+    assert segmented == {0.1: 40, 0.2: 40}
+
+
 def test_segmentation_that_finds_nothing_is_ranked_last(reader, fields, tmp_path):
     search = search_reader(
         NumberReader(reader.classifier, segmenter=Segmenter()), *fields, folder=tmp_path, folds=2, jobs=2
@@ -86,11 +92,14 @@ def test_scores_are_those_of_scikit_learns_search_over_the_same_reader(fields, s
     np.testing.assert_allclose([c.mean for c in found], own.cv_results_["mean_test_score"])
 
 
-def test_a_reader_learns_from_its_fields(fields, small):
+def test_a_reader_learns_from_its_fields(fields, small, reader):
     images, numbers = fields
     fitted = small.fit(images[:30], numbers[:30])
+    assert fitted.score(images[:30], numbers[:30]) > 0.9  # nearest neighbours know what they were shown
     assert fitted.score(images[30:], numbers[30:]) > 0.05  # from 90 digits; by chance 0.001
     assert not hasattr(small.classifier, "classes_")
+    fitted.set_params(classifier=reader.classifier).fit(images, numbers)
+    assert fitted.predict(images).tolist() == reader.predict(images).tolist()
 
 
 def test_a_reader_of_the_package_learns_nothing(reader, fields):

@@ -5,6 +5,9 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from classifier.digit import DigitClassifier
 
@@ -12,6 +15,10 @@ from classifier.digit import DigitClassifier
 def small(**params):
     defaults = {"epochs": 16, "model__width": 8, "model__depth": 1, "batch_size": 16, "random_state": 0}
     return DigitClassifier(**defaults | {"augmentation": 0.0, "precision": "float32"} | params)
+
+
+def invert(x):
+    return 255 - x
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +61,10 @@ def test_every_fit_starts_from_fresh_weights(digits):
     np.testing.assert_array_equal(classifier.fit(x, y).predict_proba(x), first)
 
 
+def test_it_trains_without_dropout(digits):
+    assert small(epochs=1, model__dropout=0.0).fit(*digits).predict(digits[0][:2]).shape == (2,)
+
+
 def test_saved_and_loaded_predicts_the_same(fitted, digits, tmp_path):
     fitted.save(tmp_path / "net.keras")
     loaded = DigitClassifier.load(tmp_path / "net.keras")
@@ -67,6 +78,24 @@ def test_it_is_a_scikit_learn_classifier(fitted, digits):
     assert not hasattr(copy, "model_")
     unpickled = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_allclose(unpickled.predict_proba(digits[0]), fitted.predict_proba(digits[0]), atol=1e-6)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_scikit_learn_searches_its_parameters(digits, n_jobs):
+    grid = {"learning_rate": [3e-3, 1e-9]}
+    search = GridSearchCV(small(epochs=12), grid, cv=2, n_jobs=n_jobs, refit=False).fit(*digits)
+    assert search.best_params_ == {"learning_rate": 3e-3}
+    assert search.cv_results_["mean_test_score"][0] > 0.6
+    assert search.cv_results_["mean_test_score"][1] < 0.3  # steps too small to learn: what the other fits left is gone
+
+
+def test_it_is_the_last_step_of_a_pipeline_and_is_cross_validated(digits):
+    x, y = digits
+    inverted = make_pipeline(FunctionTransformer(invert), small(epochs=12))
+    found = cross_val_predict(inverted, invert(x), y, cv=2)
+    scores = cross_val_score(inverted, invert(x), y, cv=2)
+    assert scores.mean() == pytest.approx(np.mean(found == y))  # seeded: both train the same networks
+    assert scores.min() > 0.6
 
 
 def test_a_misspelt_parameter_is_refused_by_name():

@@ -187,10 +187,8 @@ def test_halving_gives_the_best_third_three_times_the_epochs(flat, tmp_path):
             super().__init__(n_neighbors)
             self.epochs = epochs
 
-    found = halving(
-        Search(Learner(), *flat, folder=tmp_path), [{"n_neighbors": k} for k in (1, 3, 5, 25, 50, 75, 100, 125, 140, 150)],
-        epochs=9,
-    )  # fmt: skip
+    candidates = [{"n_neighbors": k} for k in (1, 3, 5, 25, 50, 75, 100, 125, 140, 150)]
+    found = halving(Search(Learner(), *flat, folder=tmp_path), candidates, epochs=9)
     assert [c.params["epochs"] for c in found] == [9] * 2 + [3] * 2 + [1] * 6
     assert found[0].params["n_neighbors"] in (1, 3, 5)
     assert {c.params["n_neighbors"] for c in found[:3]} == {1, 3, 5}

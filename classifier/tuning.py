@@ -13,7 +13,6 @@ from itertools import groupby
 from os import PathLike
 from typing import Any
 
-import cv2
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -73,6 +72,8 @@ class Search:
         Address of a Dask scheduler, ``tcp://…``, whose workers fit instead.
     preparation : Preparation, optional
         Estimators are fitted on what it makes of the images.
+    setup : callable, optional
+        Called in the worker before every fit.
     seed : int
         Of the folds.
     verbose : bool
@@ -98,11 +99,12 @@ class Search:
         jobs: int = 1,
         scheduler: str | None = None,
         preparation: Preparation | None = None,
+        setup: Callable[[], Any] | None = None,
         seed: int = 0,
         verbose: bool = False,
     ):
         self.estimator, self.X, self.y, self.preparation = estimator, X, np.asarray(y), preparation
-        self.jobs, self.scheduler, self.verbose = jobs, scheduler, verbose
+        self.jobs, self.scheduler, self.setup, self.verbose = jobs, scheduler, setup, verbose
         self.folds = make_folds(self.y, folds, stratified=stratified, groups=groups, seed=seed)
         identity = {"estimator": _facts(estimator), "images": joblib.hash(X), "labels": joblib.hash(self.y)}
         self.store = FitStore(folder, identity | {"folds": joblib.hash(self.folds)})
@@ -169,7 +171,7 @@ class Search:
             try:
                 with workers(self.jobs, self.scheduler) as parallel:
                     yield from parallel(
-                        joblib.delayed(fit_one)(self.estimator, params, k, X, self.y, *self.folds[k])
+                        joblib.delayed(fit_one)(self.estimator, params, k, X, self.y, *self.folds[k], self.setup)
                         for params, k in tasks
                     )
             except CancelledError:  # a worker died with finished fits that it had not handed over
@@ -212,12 +214,13 @@ def fit_one(
     y: NDArray,
     train: NDArray[np.intp],
     test: NDArray[np.intp],
+    setup: Callable[[], Any] | None = None,
 ) -> Fit:
     """Train a clone on ``train`` and score it on ``test``; a candidate that fails has the score NaN."""
+    if setup:
+        setup()
     # Read when TensorFlow runs its first operation, which in a worker process is in here.
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    cv_threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
     began = time.monotonic()
     score, macs, error = math.nan, None, ""
     try:
@@ -227,8 +230,6 @@ def fit_one(
         macs = _macs(model)
     except Exception as failure:  # one candidate must not end the search
         error = f"{type(failure).__name__}: {failure}"
-    finally:
-        cv2.setNumThreads(cv_threads)
     return Fit(params, fold, score, time.monotonic() - began, macs, error)
 
 

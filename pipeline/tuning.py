@@ -142,10 +142,15 @@ def search_reader(
     preparation = Preparation(SEGMENTER, segmented) if reader.learns else None
     return Search(
         reader, images, numbers, folder=folder, stratified=False, jobs=jobs, scheduler=scheduler,
-        preparation=preparation, **options,
+        preparation=preparation, setup=_one_thread, **options,
     )  # fmt: skip
 
 
 def _segment(reader: NumberReader, start: int, images: Sequence[Any]) -> tuple[int, list[Look]]:
-    cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the processor time
+    _one_thread()
     return start, [reader.segment(image) for image in images]
+
+
+def _one_thread() -> None:
+    """Fields are small: OpenCV's threads take twice the processor time."""
+    cv2.setNumThreads(1)

@@ -154,8 +154,10 @@ def _tell(found: Sequence[Candidate], default: Params) -> None:
         words = ", ".join(f"{name}={value}" for name, value in candidate.params.items())
         print(f"{rank}. {candidate.mean:.4f} ± {candidate.std:.4f}  {candidate.seconds:.1f} s a fit  {words}")
     for rank, candidate in enumerate(found, 1):
-        if candidate.params == default:
-            print(f"the defaults: {candidate.mean:.4f} ± {candidate.std:.4f}, rank {rank} of {len(found)}")
+        came = candidate.params.get("epochs")  # a halving search may have dropped the defaults in an early round
+        if candidate.params == default | ({"epochs": came} if came else {}):
+            after = f" after {came} epochs" if came != default.get("epochs") else ""
+            print(f"the defaults: {candidate.mean:.4f} ± {candidate.std:.4f}{after}, rank {rank} of {len(found)}")
     if failed := sum(bool(fit.error) for candidate in found for fit in candidate.fits):
         print(f"{failed} fits failed; the table of report.html says why", file=sys.stderr)
 

@@ -33,6 +33,8 @@ def write_tuning_page(candidates: Sequence[Candidate], path: Path, *, command: s
         "other images; differences well under the standard deviation may be chance.</p>"
     )
     parts = [words]
+    if len({candidate.params.get("epochs") for candidate in candidates}) > 1:
+        parts.append("<p>What came through fewer rounds was trained for fewer epochs and is lower for that alone.</p>")
     if figures.varied(candidates):
         caption = "Mean score of the folds. Darker is better."
         parts.append(f"<h2>Parameters</h2>{svg(figures.by_parameters(candidates), caption)}")

@@ -95,6 +95,19 @@ def test_digits_are_searched_and_the_result_trains(mnist_file, tmp_path, space, 
     assert "--params FILE" in card
 
 
+def test_a_halving_search_tells_how_far_the_defaults_came(mnist_file, tmp_path, space, capsys):
+    text = space(
+        "[fixed]\nepochs = 3\nbatch_size = 32\nmodel__depth = 0\nmodel__width = 4\nmodel__dropout = 0.0\n"
+        "[search]\nlearning_rate = [1e-9, 1e-8]\n"
+    )
+    args = ["tune", "digit", str(tmp_path / "out"), "--space", text, "--folds", "2", "--jobs", "1"]
+    assert cli.main([*args, "--mnist", str(mnist_file), "--search", "halving"]) == 0
+    epochs = [row["param_epochs"] for row in results(tmp_path / "out")]
+    assert epochs == ["3", "1", "1"]
+    assert re.search(r"the defaults: 0\.\d{4} ± 0\.\d{4}( after 1 epochs)?, rank", capsys.readouterr().out)
+    assert "fewer epochs" in (tmp_path / "out" / "report.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -136,7 +136,7 @@ class DigitClassifier(NetworkClassifier):
             return lambda indices, rng: self.training_batch(X[indices], y[indices], rng, strength=strength)
 
         X_val, y_val = validation
-        self._train(batches, len(X), (X_val, self.target_encoder_.transform(y_val)))
+        self._train(batches, len(X), (X_val, self.target_encoder_.transform(y_val)), data=(X, y))
 
     def training_batch(
         self, crops: NDArray, targets: NDArray, rng: np.random.Generator, *, strength: float = 1.0

@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+import joblib
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +79,7 @@ class NetworkClassifier(KerasClassifier):
         n: int,
         validation: tuple[NDArray, NDArray],
         *,
+        data: tuple[Any, ...],
         logs: str | PathLike[str] | None = None,
         **options: Any,
     ) -> None:
@@ -91,6 +93,8 @@ class NetworkClassifier(KerasClassifier):
         ----------
         batches : callable
             Strength of the augmentation -> ``make_batch`` of :func:`classifier.training.fit`.
+        data : tuple
+            All that the batches are made from: a checkpoint of other images is refused.
         logs : path, optional
             Folder for TensorBoard; later stages have folders in it.
         **options
@@ -112,7 +116,7 @@ class NetworkClassifier(KerasClassifier):
                 learning_rate=self.learning_rate * REFINE**stage,
                 patience=self.patience,
                 seed=(self.random_state or 0) + stage,
-                identity=self._identity(n),
+                identity=self._identity(n, data),
                 folder=_of_stage(self.checkpoint, stage),
                 logs=_of_stage(logs, stage),
                 verbose=self.verbose,
@@ -133,12 +137,13 @@ class NetworkClassifier(KerasClassifier):
             self.model_ = self._build_keras_model()
         self.model_.set_weights(weights)
 
-    def _identity(self, n: int) -> dict[str, Any]:
+    def _identity(self, n: int, data: tuple[Any, ...]) -> dict[str, Any]:
         """What a resumed training has to share with the interrupted one."""
         free = {"checkpoint", "logs", "verbose", "model", "patience"}
         params = {k: v for k, v in self.get_params().items() if k not in free}
+        facts = {"network": self.model.__name__, "n": n, "data": joblib.hash(data)}
         # As JSON would give it back, where a tuple is a list.
-        return dict(json.loads(json.dumps(params | {"network": self.model.__name__, "n": n})))
+        return dict(json.loads(json.dumps(params | facts)))
 
     def _predicted(self, X: NDArray) -> NDArray[np.float32]:
         """Outputs of the network for images that have been checked."""

@@ -106,17 +106,20 @@ class FitStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(identity, indent=1) + "\n")
         try:
-            other = json.loads(path.read_text())
-        except ValueError:
+            other = dict(json.loads(path.read_text()))
+        except (ValueError, TypeError):
             other = {}
         if differ := sorted(name for name in identity if identity[name] != other.get(name)):
             raise ValueError(
                 f"{self.folder} has the results of another search; they differ in: {', '.join(differ)}. Choose another "
                 "folder, or remove it."
             )
+        # What failed for a reason that has gone is tried again by the next search, but not again and again by this one.
+        self._failed_before = {key for key, fit in self._kept().items() if fit.error}
 
     def keep(self, fit: Fit) -> None:
         """Add a fit; it is on the disk when this returns."""
+        self._failed_before.discard(fit.key)
         with (self.folder / FINISHED).open("a", encoding="utf-8") as file:
             # A line of its own even after one that was cut short.
             file.write("\n" + json.dumps(asdict(fit)))
@@ -124,26 +127,33 @@ class FitStore:
             os.fsync(file.fileno())
 
     def finished(self) -> dict[str, Fit]:
-        """All kept fits by their key."""
+        """All kept fits by their key, but those that failed before this store was opened."""
+        return {key: fit for key, fit in self._kept().items() if key not in self._failed_before}
+
+    def _kept(self) -> dict[str, Fit]:
         path, found = self.folder / FINISHED, {}
-        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        for line in text.splitlines():
             try:
                 fit = Fit(**json.loads(line))
             except (ValueError, TypeError):  # empty, or cut short when the search was killed
                 continue
-            found[fit.key] = fit
+            if isinstance(fit.score, float) and isinstance(fit.seconds, float):
+                found[fit.key] = fit
         return found
 
 
 def write_table(candidates: Sequence[Candidate], path: str | PathLike[str]) -> None:
-    """Write ``cv_results.csv`` with the columns of scikit-learn's ``cv_results_``, best candidate first."""
+    """Write ``cv_results.csv``, best first: columns of scikit-learn's ``cv_results_``, seconds a fit, MACs."""
     names = sorted({name for candidate in candidates for name in candidate.params})
     folds = range(len(candidates[0].fits))
     head = [f"param_{name}" for name in names] + [f"split{k}_test_score" for k in folds]
     with Path(path).open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
-        table.writerow([*head, "mean_test_score", "std_test_score", "rank_test_score", "mean_fit_time", "macs"])
-        for rank, candidate in enumerate(candidates, 1):
+        table.writerow([*head, "mean_test_score", "std_test_score", "rank_test_score", "mean_seconds", "macs"])
+        means = [candidate.mean for candidate in candidates]
+        for candidate in candidates:
+            rank = 1 + next(k for k, mean in enumerate(means) if mean == candidate.mean or np.isnan(mean))
             values = [candidate.params.get(name, "") for name in names]
             scores = [f"{score:.6f}" for score in (*candidate.scores, candidate.mean, candidate.std)]
             table.writerow([*values, *scores, rank, f"{candidate.seconds:.2f}", candidate.macs or ""])

@@ -166,7 +166,7 @@ class NumberClassifier(NetworkClassifier):
 
         X_val, y_val = validation
         encoded = self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
-        self._fit_network(batches, len(X), (X_val, encoded))
+        self._fit_network(batches, len(X), (X_val, encoded), data=(X, y))
 
     def _augmented(self, canvases: NDArray, rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
         images = (canvases / 255).astype(np.float32)
@@ -213,16 +213,22 @@ class NumberClassifier(NetworkClassifier):
             )  # fmt: skip
             return lambda indices, rng: composer.compose(len(indices), rng)
 
-        self._fit_network(batches, self.epoch_size, validation)
+        self._fit_network(batches, self.epoch_size, validation, data=(X, y, numbers))
         return self
 
     def _fit_network(
-        self, batches: Callable[[float], training.MakeBatch], n: int, validation: tuple[NDArray, NDArray]
+        self,
+        batches: Callable[[float], training.MakeBatch],
+        n: int,
+        validation: tuple[NDArray, NDArray],
+        *,
+        data: tuple[Any, ...],
     ) -> None:
         self._train(
             batches,
             n,
             validation,
+            data=data,
             loss=LOSSES[self.model__activation],
             weight_decay=self.weight_decay,
             metrics=[exact_match],

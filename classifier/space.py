@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,10 @@ from scipy import stats
 from sklearn.model_selection import ParameterGrid, ParameterSampler
 
 Params = dict[str, Any]
+# A larger grid is a mistake, or a case for a random search.
+MOST = 10_000
+# Files of one training; fits that shared them would go on from each other's weights.
+OF_ONE_TRAINING = ("checkpoint", "logs")
 # Name in the file -> distribution from its two ends; those of integers are inclusive.
 DISTRIBUTIONS = {
     "uniform": lambda low, high: stats.uniform(low, high - low),
@@ -33,10 +39,21 @@ class Space:
         Parameter -> list of values; for a random search also a distribution with ``rvs`` (scipy.stats).
     fixed : dict
         Parameter -> value, for all candidates.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is in both, or belongs to one training.
     """
 
     search: Mapping[str, Any]
     fixed: Params = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if both := sorted(set(self.search) & set(self.fixed)):
+            raise ValueError(f"A parameter should be searched or fixed. Received both for: {', '.join(both)}.")
+        if own := [name for name in (*self.search, *self.fixed) if name.split("__")[-1] in OF_ONE_TRAINING]:
+            raise ValueError(f"Every fit begins with fresh weights and keeps no files. Received: {', '.join(own)}.")
 
     def grid(self) -> list[Params]:
         """Every combination of the values.
@@ -44,13 +61,15 @@ class Space:
         Raises
         ------
         ValueError
-            If there is nothing to search, or a parameter has no list of values.
+            If there is nothing to search, a parameter has no list of values, or there are over 10,000.
         """
         for name, values in self.search.items():
             if not isinstance(values, list) or not values:
                 raise ValueError(f"A grid needs a list of values for {name!r}. Received: {values!r}.")
         if not self.search:
             raise ValueError("A search needs at least one parameter with a list of values. Received: none.")
+        if (n := self._size()) > MOST:
+            raise ValueError(f"A grid should have at most {MOST:,} candidates; search at random. Received: {n:,}.")
         return [self.fixed | candidate for candidate in ParameterGrid(dict(self.search))]
 
     def sample(self, n: int, *, seed: int) -> list[Params]:
@@ -65,9 +84,13 @@ class Space:
             raise ValueError(f"A search needs values for every parameter. Received: {dict(self.search)!r}.")
         most = n
         if all(isinstance(values, list) for values in self.search.values()):
-            most = min(n, len(ParameterGrid(dict(self.search))))
+            most = min(n, self._size())
         drawn = ParameterSampler(dict(self.search), most, random_state=seed)
         return [self.fixed | {name: _plain(value) for name, value in candidate.items()} for candidate in drawn]
+
+    def _size(self) -> int:
+        """Combinations of lists."""
+        return math.prod(len(values) for values in self.search.values())
 
     def default(self, estimator: Any) -> Params:
         """The candidate that changes nothing that is searched: no search ends below it."""
@@ -91,8 +114,10 @@ def load_space(path: str | PathLike[str]) -> Space:
         tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} should be a TOML file. Received: {error}.") from error
-    if strange := set(tables) - {"search", "fixed"}:
-        raise ValueError(f"{path} should have the tables [search] and [fixed]. Received: {sorted(strange)}.")
+    if strange := sorted(name for name, t in tables.items() if name not in ("search", "fixed") or type(t) is not dict):
+        raise ValueError(f"{path} should have the tables [search] and [fixed]. Received: {strange}.")
+    for name, values in tables.get("fixed", {}).items():
+        _check_values(name, [values])
     search = {name: _distribution(name, values) for name, values in tables.get("search", {}).items()}
     return Space(search, tables.get("fixed", {}))
 
@@ -106,9 +131,15 @@ def load_params(path: str | PathLike[str]) -> Params:
 
 
 def save_params(params: Mapping[str, Any], path: str | PathLike[str], *, comment: str) -> None:
-    """Write parameters as TOML; of numbers, strings, booleans and lists JSON is TOML."""
-    lines = [f"{name} = {json.dumps(value)}\n" for name, value in sorted(params.items())]
+    """Write parameters as TOML: numbers, strings, booleans and lists; None is left out, for TOML has none."""
+    kept = {name: value for name, value in params.items() if value is not None}
+    # Of these JSON is TOML, but for its Infinity and NaN.
+    words = {name: json.dumps(value, ensure_ascii=False) for name, value in sorted(kept.items())}
+    lines = [f"{name} = {_NUMBERS.get(word, word)}\n" for name, word in words.items()]
     Path(path).write_text(f"# {comment}\n{''.join(lines)}", encoding="utf-8")
+
+
+_NUMBERS = {"Infinity": "inf", "-Infinity": "-inf", "NaN": "nan"}
 
 
 def check_names(estimator: Any, names: Iterable[str]) -> None:
@@ -128,15 +159,31 @@ def check_names(estimator: Any, names: Iterable[str]) -> None:
 
 def _distribution(name: str, values: Any) -> Any:
     if isinstance(values, list):
-        return values
+        return _check_values(name, values)
     if isinstance(values, dict) and len(values) == 1 and set(values) <= set(DISTRIBUTIONS):
         kind, ends = next(iter(values.items()))
-        if isinstance(ends, list) and len(ends) == 2 and ends[0] < ends[1] and (kind != "log_uniform" or ends[0] > 0):
+        if _are_ends(ends, int if kind == "integers" else Real) and (kind != "log_uniform" or ends[0] > 0):
             return DISTRIBUTIONS[kind](*ends)
     raise ValueError(
         f"{name!r} should have a list of values, or one of {sorted(DISTRIBUTIONS)} with a lower and an upper end. "
         f"Received: {values!r}."
     )
+
+
+def _are_ends(ends: Any, kind: type) -> bool:
+    """Whether these are a lower and an upper end that a distribution can hold."""
+    if not (isinstance(ends, list) and len(ends) == 2 and all(isinstance(end, kind) for end in ends)):
+        return False
+    return bool(ends[0] < ends[1]) and all(abs(end) < 2**62 for end in ends)
+
+
+def _check_values(name: str, values: list[Any]) -> list[Any]:
+    """Values that a file of results can hold, too."""
+    for value in values:
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, (str, Real)):
+                raise ValueError(f"{name!r} should have numbers, strings or lists of them. Received: {value!r}.")
+    return values
 
 
 def _plain(value: Any) -> Any:

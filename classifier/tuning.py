@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import os
+import queue
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -106,7 +111,8 @@ class Search:
         self.estimator, self.X, self.y, self.preparation = estimator, X, np.asarray(y), preparation
         self.jobs, self.scheduler, self.setup, self.verbose = jobs, scheduler, setup, verbose
         self.folds = make_folds(self.y, folds, stratified=stratified, groups=groups, seed=seed)
-        identity = {"estimator": _facts(estimator), "images": joblib.hash(X), "labels": joblib.hash(self.y)}
+        images = X if isinstance(X, np.ndarray) else [_content(x) for x in X]
+        identity = {"estimator": _facts(estimator), "images": joblib.hash(images), "labels": joblib.hash(self.y)}
         self.store = FitStore(folder, identity | {"folds": joblib.hash(self.folds)})
 
     def scores(self, candidates: Sequence[Params]) -> list[Candidate]:
@@ -159,8 +165,8 @@ class Search:
                 continue
             try:
                 X = self.preparation.make(alike[0])
-            except (TypeError, ValueError) as failure:  # these candidates must not end the search
-                yield from (Fit(params, k, math.nan, 0.0, error=str(failure)) for params, k in tasks)
+            except Exception as failure:  # these candidates must not end the search
+                yield from (Fit(params, k, math.nan, 0.0, error=_told(failure)) for params, k in tasks)
             else:
                 yield from self._fits_on(X, alike)
 
@@ -174,35 +180,42 @@ class Search:
                         joblib.delayed(fit_one)(self.estimator, params, k, X, self.y, *self.folds[k], self.setup)
                         for params, k in tasks
                     )
-            except CancelledError:  # a worker died with finished fits that it had not handed over
+            except (CancelledError, BrokenProcessPool):  # a worker died, perhaps with fits not yet handed over
                 continue
         if self.unfinished(candidates):
-            raise OSError(f"The cluster lost workers {1 + RESTARTS} times; the finished fits are kept.")
+            raise OSError(f"Workers died {1 + RESTARTS} times, perhaps for want of memory; finished fits are kept.")
 
 
-def halving(search: Search, candidates: Sequence[Params], *, epochs: int, factor: int = 3) -> list[Candidate]:
+def halving(
+    search: Search, candidates: Sequence[Params], *, epochs: int, name: str = "epochs", factor: int = 3
+) -> list[Candidate]:
     """Successive halving: all candidates for a few epochs, the best third of them for three times as many, and so on.
 
     Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016.
+    The first candidate comes through every round, so that the best one has been compared with it.
 
     Parameters
     ----------
     epochs : int
         Of the last round.
+    name : str
+        Of the parameter that holds them; for a reader ``classifier__epochs``.
 
     Returns
     -------
     list of Candidate
-        Best first; the parameter ``epochs`` tells how far each came.
+        Best first, of the last round first; the parameter ``name`` tells how far each came.
     """
     rounds = 1 + math.floor(math.log(max(1, len(candidates)), factor) + 1e-9)
     left, out = list(candidates), list[Candidate]()
     for k in range(rounds):
         budget = max(1, round(epochs / factor ** (rounds - 1 - k)))
-        scored = ranked(search.scores([params | {"epochs": budget} for params in left]))
-        kept = math.ceil(len(scored) / factor) if k < rounds - 1 else len(scored)
-        left = [candidate.params for candidate in scored[:kept]]
-        out = [*scored[kept:], *out] if k < rounds - 1 else [*scored, *out]
+        scored = search.scores([params | {name: budget} for params in left])
+        best = ranked(scored)
+        stay = best[: math.ceil(len(best) / factor) if k < rounds - 1 else None]
+        others = [candidate for candidate in stay if candidate is not scored[0]]
+        left = [candidate.params for candidate in (scored[0], *others)]
+        out = [*(best if k == rounds - 1 else (c for c in best if c not in (scored[0], *others))), *out]
     return out
 
 
@@ -229,7 +242,7 @@ def fit_one(
         score = float(model.score(_take(X, test), y[test]))
         macs = _macs(model)
     except Exception as failure:  # one candidate must not end the search
-        error = f"{type(failure).__name__}: {failure}"
+        error = _told(failure)
     return Fit(params, fold, score, time.monotonic() - began, macs, error)
 
 
@@ -250,12 +263,29 @@ def workers(jobs: int, scheduler: str | None) -> Iterator[joblib.Parallel]:
         from distributed import Client
     except ImportError as error:
         raise ImportError("A search on a cluster needs Dask: pip install 'tridigit[cluster]'.") from error
-    try:
-        client = Client(scheduler, timeout=ANSWER_SECONDS)
-    except (OSError, ValueError) as error:
-        raise OSError(f"No Dask scheduler answered at {scheduler!r} within {ANSWER_SECONDS} s.") from error
+    client = _within(ANSWER_SECONDS, lambda: Client(scheduler, timeout=ANSWER_SECONDS), scheduler)
     with client, joblib.parallel_config("dask", wait_for_workers_timeout=ANSWER_SECONDS):
         yield joblib.Parallel(return_as="generator_unordered")
+
+
+def _within(seconds: float, connect: Callable[[], Any], scheduler: str) -> Any:
+    """What ``connect`` gives. Dask's own limit does not end the wait for something that listens and says nothing."""
+    answers: queue.Queue[Any] = queue.Queue()
+
+    def ask() -> None:
+        try:
+            answers.put(connect())
+        except (OSError, ValueError) as error:
+            answers.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds + 1)
+    except queue.Empty as error:
+        answer = error
+    if isinstance(answer, Exception):
+        raise OSError(f"No Dask scheduler answered at {scheduler!r} within {seconds:g} s.") from answer
+    return answer
 
 
 def make_folds(
@@ -291,6 +321,18 @@ def _take(X: Images, indices: NDArray[np.intp]) -> Images:
 
 
 def _facts(estimator: Any) -> dict[str, str]:
-    """Parameters of an estimator by name, in words that are the same in every run."""
+    """Parameters of an estimator by name, in words that are the same in every run; of a network's file the contents."""
     params = {name: getattr(value, "__name__", repr(value)) for name, value in estimator.get_params().items()}
-    return {"class": type(estimator).__name__} | params
+    files = {name: _content(getattr(value, "path", None)) for name, value in estimator.get_params().items()}
+    return {"class": type(estimator).__name__} | params | {f"{n} file": str(f) for n, f in files.items() if f}
+
+
+def _content(image: Any) -> Any:
+    """A digest of a file, since another may come to stand under its name; anything else as it is."""
+    if isinstance(image, (str, PathLike)) and Path(image).is_file():
+        return hashlib.sha256(Path(image).read_bytes()).hexdigest()
+    return image
+
+
+def _told(failure: Exception) -> str:
+    return f"{type(failure).__name__}: {failure}"

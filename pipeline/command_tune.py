@@ -25,7 +25,7 @@ TOLD = {
     "reader": "segmentation, alone or together with the classifier, on your own images",
 }
 WRITES = (
-    "Writes cv_results.csv, best.toml for `tridigit train --params` and report.html. Finished fits are kept in DIR; "
+    "Writes cv_results.csv, best.toml and report.html. Finished fits are kept in DIR; "
     "the same command goes on from there."
 )
 
@@ -140,12 +140,18 @@ def _candidates(args: argparse.Namespace, space: Space, search: Search) -> list[
 
     default = space.default(search.estimator)
     drawn = space.grid() if args.search == "grid" else space.sample(args.candidates, seed=args.seed)
-    candidates = [default, *(c for c in drawn if fit_key(c, 0) != fit_key(default, 0))]
+    candidates = list({fit_key(candidate, 0): candidate for candidate in (default, *drawn)}.values())
     if args.search != "halving":
         return ranked(search.scores(candidates))
-    if "epochs" not in default:
-        raise ValueError("A halving search needs `epochs` in [fixed]: those of its last round.")
-    return halving(search, candidates, epochs=default["epochs"])
+    if not (name := _epochs_name(space)):
+        raise ValueError("A halving search needs `epochs`, a whole number, in [fixed]: those of its last round.")
+    return halving(search, candidates, epochs=space.fixed[name], name=name)
+
+
+def _epochs_name(space: Space) -> str | None:
+    """The parameter that holds the epochs of a training: of the classifier, or of the one in a reader."""
+    names = [name for name, value in space.fixed.items() if name.split("__")[-1] == "epochs" and type(value) is int]
+    return names[0] if names else None
 
 
 def _tell(found: Sequence[Candidate], default: Params) -> None:
@@ -154,10 +160,8 @@ def _tell(found: Sequence[Candidate], default: Params) -> None:
         words = ", ".join(f"{name}={value}" for name, value in candidate.params.items())
         print(f"{rank}. {candidate.mean:.4f} ± {candidate.std:.4f}  {candidate.seconds:.1f} s a fit  {words}")
     for rank, candidate in enumerate(found, 1):
-        came = candidate.params.get("epochs")  # a halving search may have dropped the defaults in an early round
-        if candidate.params == default | ({"epochs": came} if came else {}):
-            after = f" after {came} epochs" if came != default.get("epochs") else ""
-            print(f"the defaults: {candidate.mean:.4f} ± {candidate.std:.4f}{after}, rank {rank} of {len(found)}")
+        if candidate.params == default:
+            print(f"the defaults: {candidate.mean:.4f} ± {candidate.std:.4f}, rank {rank} of {len(found)}")
     if failed := sum(bool(fit.error) for candidate in found for fit in candidate.fits):
         print(f"{failed} fits failed; the table of report.html says why", file=sys.stderr)
 

@@ -101,15 +101,15 @@ class NumberReader(Estimator):
         Raises
         ------
         ValueError
-            If no field falls into three regions.
+            If no field falls into three regions, or labels are no numbers of three digits or too few.
         """
         self._check()
         vars(self).pop("network_", None)
         if y is not None and self.learns:
             from sklearn.base import clone
 
-            looks = [self.segment(image) for image in X or ()]
-            self.network_ = clone(getattr(self, self._needed())).fit(*self._labelled(looks, list(y)))
+            looks = [self.segment(image) for image in (() if X is None else X)]
+            self.network_ = clone(getattr(self, self._needed())).fit(*self._labelled(looks, _numbers_of(looks, y)))
         return self
 
     @property
@@ -117,15 +117,17 @@ class NumberReader(Estimator):
         """Whether :meth:`fit` trains: what :meth:`pretrained` brings cannot be trained."""
         return hasattr(getattr(self, self._needed()), "fit")
 
-    def _labelled(self, looks: Sequence[Any], numbers: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray]:
+    def _labelled(self, looks: Sequence[Any], numbers: NDArray[np.str_]) -> tuple[NDArray[np.uint8], NDArray]:
         """Training images for the classifier, and their labels."""
         if self.reader == "whole":
-            return np.stack([fit_canvas(look) for look in looks]), np.array(numbers, dtype=np.str_)
+            return np.stack([fit_canvas(look) for look in looks]), numbers
+        from classifier.labels import NumberEncoder  # brings scikit-learn, which reading does without
+
         clear = [k for k, s in enumerate(looks) if s.n_pieces == N_DIGITS and not s.ambiguous]
         if not clear:
             raise ValueError(f"Some of the fields should fall into three regions to train on. Received: {len(looks)}.")
         crops = np.concatenate([looks[k].crops for k in clear])
-        return crops, np.array([int(digit) for k in clear for digit in numbers[k]])
+        return crops, NumberEncoder.digits(numbers[clear]).ravel()
 
     def predict(self, X: Iterable[Any]) -> NDArray[np.str_]:
         """Number of each image, (n,) str; '' where it is unreadable."""
@@ -133,7 +135,8 @@ class NumberReader(Estimator):
 
     def score(self, X: Iterable[Any], y: Iterable[str]) -> float:
         """Exact match: share of the images whose whole number is right."""
-        return float(np.mean(self.predict(X) == np.array(list(y), dtype=np.str_)))
+        found = self.predict(X)
+        return float(np.mean(found == _numbers_of(found, y)))
 
     def _check(self) -> None:
         _check_reader(self.reader)
@@ -233,6 +236,17 @@ class NumberReader(Estimator):
             return [np.zeros((0, 10), np.float32) for _ in segmentations]
         crops = np.concatenate([s.crops for s in segmentations])
         return np.split(self._network().predict_proba(crops), np.cumsum(counts)[:-1])
+
+
+def _numbers_of(images: Sequence[Any] | NDArray, y: Iterable[str]) -> NDArray[np.str_]:
+    """A label for each image, (n,) str; ValueError with the rule otherwise."""
+    y = np.array(list(y))
+    if y.shape != (len(images),) or (len(y) and y.dtype.kind != "U"):
+        raise ValueError(
+            f"There should be a number, a string, for each of the {len(images)} images. Received: {y.dtype} of shape "
+            f"{y.shape}."
+        )
+    return y
 
 
 def _check_reader(reader: str) -> None:

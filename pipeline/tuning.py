@@ -44,7 +44,7 @@ def digit_search(mnist: Mnist, n: int, *, seed: int = 0, **options: Any) -> Sear
     from classifier.digit import DigitClassifier
 
     x, y = np.concatenate([mnist.x_train, mnist.x_val]), np.concatenate([mnist.y_train, mnist.y_val])
-    if n < len(x):
+    if n <= len(x) - len(np.unique(y)):  # the rest has a digit of each class, too
         x, _, y, _ = train_test_split(x, y, train_size=n, stratify=y, random_state=seed)
     return Search(DigitClassifier(random_state=seed), x, y, seed=seed, **options)
 
@@ -58,17 +58,19 @@ def number_search(mnist: Mnist, n: int, *, folds: int = 3, seed: int = 0, **opti
     from classifier.labels import NumberEncoder
     from classifier.number import NumberClassifier
 
-    rng, each = np.random.default_rng(seed), -(-n // folds)
+    rng = np.random.default_rng(seed)
+    sizes = [len(part) for part in np.array_split(np.arange(n), folds)]
     pools = np.array_split(rng.permutation(len(mnist.x_train)), folds)
     composers = [Composer(mnist.x_train[pool], mnist.y_train[pool], strength=0) for pool in pools]
-    canvases, targets = (np.concatenate(part) for part in zip(*(c.compose(each, rng) for c in composers), strict=True))
+    parts = [composer.compose(k, rng) for composer, k in zip(composers, sizes, strict=True)]
+    canvases, targets = (np.concatenate(part) for part in zip(*parts, strict=True))
     return Search(
         NumberClassifier(random_state=seed),
         np.rint(canvases).astype(np.uint8),
         NumberEncoder().inverse_transform(targets),
         folds=folds,
         stratified=False,
-        groups=np.repeat(np.arange(folds), each),
+        groups=np.repeat(np.arange(folds), sizes),
         seed=seed,
         **options,
     )
@@ -95,7 +97,15 @@ def field_search(
         Parameters in the search space. With one of the classifier (``classifier__…``, for the whole-image reader
         ``number_classifier__…``) a classifier is trained in every fold; otherwise that of the package reads.
     reader : {'segmented', 'whole'}
+
+    Raises
+    ------
+    ValueError
+        If a parameter is one of the network that this reader does not have.
     """
+    unused = "classifier" if reader == "whole" else "number_classifier"
+    if idle := [name for name in names if name.split("__")[0] == unused]:
+        raise ValueError(f"The {reader} reader has no {unused}. Received: {', '.join(idle)}.")
     chosen = NumberReader.pretrained(reader=reader)
     if any(name.startswith("classifier__") for name in names):
         from classifier.digit import DigitClassifier

@@ -33,7 +33,7 @@ def write_tuning_page(candidates: Sequence[Candidate], path: Path, *, command: s
         "other images; differences well under the standard deviation may be chance.</p>"
     )
     parts = [words]
-    if len({candidate.params.get("epochs") for candidate in candidates}) > 1:
+    if any(name.split("__")[-1] == "epochs" for name in figures.varied(candidates)):
         parts.append("<p>What came through fewer rounds was trained for fewer epochs and is lower for that alone.</p>")
     if figures.varied(candidates):
         caption = "Mean score of the folds. Darker is better."

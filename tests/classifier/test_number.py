@@ -152,6 +152,15 @@ def test_an_interrupted_refining_ends_like_an_uninterrupted_one(refined, digits,
     assert_same_training(resumed, refined)
 
 
+def test_a_checkpoint_of_other_images_is_refused(digits, canvases, tmp_path):
+    """Else the folds of a cross-validation would go on from each other's weights."""
+    x, y = digits
+    classifier = small(checkpoint=tmp_path, epochs=1, epoch_size=16)
+    classifier.fit_digits(x, y, validation_data=canvases)
+    with pytest.raises(ValueError, match="They differ in: data"):
+        classifier.fit_digits(x[::-1], y[::-1], validation_data=canvases)
+
+
 def test_a_checkpoint_of_other_parameters_is_refused(digits, canvases, tmp_path):
     short = small(checkpoint=tmp_path, epochs=1, epoch_size=16).fit_digits(*digits, validation_data=canvases)
     with pytest.raises(ValueError, match="other parameters.*differ in: columns"):

@@ -1,5 +1,7 @@
 """What a search varies: TOML files, grids, random candidates."""
 
+import math
+
 import pytest
 
 from classifier.digit import DigitClassifier
@@ -58,6 +60,13 @@ def test_an_empty_grid_is_refused(search):
         Space(search).grid()
 
 
+def test_a_huge_grid_is_refused_and_can_still_be_drawn_from():
+    space = Space({f"p{k}": list(range(99)) for k in range(5)})
+    with pytest.raises(ValueError, match="at most 10,000 candidates"):
+        space.grid()
+    assert len(space.sample(3, seed=0)) == 3
+
+
 @pytest.mark.parametrize("search", [{}, {"epochs": []}])
 def test_nothing_to_draw_is_refused(search):
     with pytest.raises(ValueError, match="A search needs values"):
@@ -73,6 +82,14 @@ def test_nothing_to_draw_is_refused(search):
         ("[search]\nepochs = {normal = [1, 2]}\n", "'epochs' should have a list of values"),
         ("[search]\nepochs = {integers = [3, 1]}\n", "a lower and an upper end"),
         ("[search]\nlearning_rate = {log_uniform = [0, 1]}\n", "a lower and an upper end"),
+        ("[search]\nlearning_rate = {log_uniform = ['a', 'b']}\n", "a lower and an upper end"),
+        ("[search]\nepochs = {integers = [1.5, 3]}\n", "a lower and an upper end"),
+        ("[search]\nepochs = {integers = [1, 99999999999999999999]}\n", "a lower and an upper end"),
+        ("[search]\nepochs = [1979-05-27, {a = 1}]\n", "numbers, strings or lists of them"),
+        ("[fixed]\nepochs = {a = 1}\n", "numbers, strings or lists of them"),
+        ("search = [1]\n", r"tables \[search\] and \[fixed\]. Received: \['search'\]"),
+        ("[search]\nepochs = [1, 2]\n[fixed]\nepochs = 3\n", "searched or fixed. Received both for: epochs"),
+        ("[fixed]\nclassifier__checkpoint = 'here'\n", "fresh weights and keeps no files"),
     ],
 )
 def test_a_file_that_is_no_space_is_refused_with_the_rule(written, text, words):
@@ -91,8 +108,9 @@ def test_a_misspelt_parameter_is_refused_with_the_nearest():
 
 
 def test_parameters_come_back_from_their_file(tmp_path):
-    params = {"learning_rate": 3e-05, "model__width": 24, "refine_epochs": [4, 2], "flips": False, "name": 'a "b"\n'}
-    save_params(params, tmp_path / "best.toml", comment="mean 0.99")
+    params = {"learning_rate": 3e-05, "model__width": 24, "refine_epochs": [4, 2], "flips": False, "name": 'ä "b"\n😀'}
+    params |= {"patience": math.inf, "batch_size": -math.inf}
+    save_params(params | {"logs": None}, tmp_path / "best.toml", comment="mean 0.99")
     assert load_params(tmp_path / "best.toml") == params
     assert (tmp_path / "best.toml").read_text().startswith("# mean 0.99\n")
 

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,13 @@ from sklearn.neighbors import KNeighborsClassifier
 from classifier.digit import DigitClassifier
 from classifier.fits import Candidate, Fit, FitStore, ranked, write_table
 from classifier.tuning import Search, fit_one, halving, make_folds
+
+
+class Deadly(KNeighborsClassifier):
+    """Ends the process that trains it."""
+
+    def fit(self, X, y):
+        os._exit(1)
 
 
 @pytest.fixture
@@ -135,6 +143,59 @@ def test_a_line_cut_short_is_fitted_again(tmp_path):
     assert [(fit.fold, fit.score) for fit in store.finished().values()] == [(0, 0.5), (1, 0.7)]
 
 
+def test_what_failed_is_tried_again_by_the_next_search(flat, tmp_path):
+    class Passing(Brittle):
+        """Its fault lasts as long as the file is there."""
+
+        def fit(self, X, y):
+            if self.fails and Path(self.fails).exists():
+                raise OSError("stale file handle")
+            return super().fit(X, y)
+
+    (fault := tmp_path / "fault").touch()
+    params = [{"fails": str(fault)}, {"n_neighbors": 3}]
+    search = Search(Passing(), *flat, folder=tmp_path / "s")
+    assert math.isnan(search.scores(params)[0].mean)
+    assert not search.unfinished(params)  # not again and again in one search
+    fault.unlink()
+    again = Search(Passing(), *flat, folder=tmp_path / "s")
+    assert len(again.unfinished(params)) == 3
+    assert again.scores(params)[0].mean > 0.5
+
+
+@pytest.mark.parametrize("damage", ['{"params": {}, "fold": 0, "score": "x", "seconds": 1.0}', "[]", "\udcff"])
+def test_damaged_results_are_passed_over(tmp_path, damage):
+    store = FitStore(tmp_path, {"images": "a"})
+    store.keep(Fit({"a": 1}, 0, 0.5, 1.0))
+    with (tmp_path / "fits.jsonl").open("ab") as file:
+        file.write(b"\n" + damage.encode(errors="surrogateescape"))
+    assert [fit.score for fit in store.finished().values()] == [0.5]
+
+
+def test_other_files_under_the_same_names_are_another_search(tmp_path):
+    class Lengths(Brittle):
+        def fit(self, X, y):
+            return self
+
+        def score(self, X, y):
+            return 0.5
+
+    files = [tmp_path / f"{k}.txt" for k in range(6)]
+    for file in files:
+        file.write_text(file.name)
+    Search(Lengths(), files, [0, 1] * 3, folder=tmp_path / "s")
+    Search(Lengths(), list(map(str, files)), [0, 1] * 3, folder=tmp_path / "s")
+    files[3].write_text("other")
+    with pytest.raises(ValueError, match="they differ in: images"):
+        Search(Lengths(), files, [0, 1] * 3, folder=tmp_path / "s")
+
+
+def test_a_worker_that_dies_again_and_again_ends_the_search(flat, tmp_path):
+    search = Search(Deadly(), *flat, folder=tmp_path, folds=2, jobs=2)
+    with pytest.raises(OSError, match="Workers died 6 times"):
+        search.scores([{"n_neighbors": 1}, {"n_neighbors": 3}])
+
+
 def test_another_search_in_the_folder_is_refused(flat, tmp_path):
     x, y = flat
     Search(KNeighborsClassifier(), x, y, folder=tmp_path)
@@ -147,8 +208,9 @@ def test_another_search_in_the_folder_is_refused(flat, tmp_path):
         Search(KNeighborsClassifier(weights="distance"), x, y, folder=tmp_path)
 
 
-def test_something_else_in_place_of_the_results_is_refused(flat, tmp_path):
-    (tmp_path / "search.json").write_text("not json")
+@pytest.mark.parametrize("text", ["not json", "[]", "null", "3"])
+def test_something_else_in_place_of_the_results_is_refused(flat, tmp_path, text):
+    (tmp_path / "search.json").write_text(text)
     with pytest.raises(ValueError, match="results of another search"):
         Search(KNeighborsClassifier(), *flat, folder=tmp_path)
 
@@ -194,6 +256,25 @@ def test_halving_gives_the_best_third_three_times_the_epochs(flat, tmp_path):
     assert {c.params["n_neighbors"] for c in found[:3]} == {1, 3, 5}
 
 
+def test_halving_carries_the_first_candidate_through_every_round(flat, tmp_path):
+    class Slow(Brittle):
+        """The first is the worst but after nine epochs."""
+
+        def __init__(self, k=0, *, steps=1):
+            self.k, self.steps = k, steps
+
+        def fit(self, X, y):
+            return self
+
+        def score(self, X, y):
+            return 0.9 if self.k == 0 and self.steps == 9 else 0.1 * (self.k > 0)
+
+    candidates = [{"k": k} for k in range(9)]
+    found = halving(Search(Slow(), *flat, folder=tmp_path), candidates, epochs=9, name="steps")
+    assert [c.params["steps"] for c in found] == [9] * 3 + [3] + [1] * 5
+    assert found[0].params == {"k": 0, "steps": 9}
+
+
 def test_folds_are_stratified_and_keep_groups_together(digits):
     _, y = digits
     for _, test in make_folds(y, 3):
@@ -229,15 +310,18 @@ def test_labels_that_are_no_digits_end_the_search(digits, tmp_path):
         Search(DigitClassifier(epochs=1), x, y + 5, folder=tmp_path).scores([{"epochs": 1}])
 
 
-def test_a_scheduler_that_does_not_answer_is_named_within_seconds(flat, tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    search = Search(KNeighborsClassifier(), *flat, folder=tmp_path, scheduler=address)
-    began = time.monotonic()
-    with pytest.raises(OSError, match=f"No Dask scheduler answered at '{address}'"):
-        search.scores([{"n_neighbors": 1}])
-    assert time.monotonic() - began < 15
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_scheduler_that_does_not_answer_is_named_within_seconds(flat, tmp_path, listens):
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        if listens:
+            mute.listen()
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        search = Search(KNeighborsClassifier(), *flat, folder=tmp_path, scheduler=address)
+        began = time.monotonic()
+        with pytest.raises(OSError, match=f"No Dask scheduler answered at '{address}'"):
+            search.scores([{"n_neighbors": 1}])
+        assert time.monotonic() - began < 15
 
 
 def test_a_cluster_scores_as_this_machine_even_when_a_worker_is_killed(flat, tmp_path):
@@ -265,10 +349,14 @@ def test_a_cluster_scores_as_this_machine_even_when_a_worker_is_killed(flat, tmp
 def test_the_table_has_scikit_learns_columns(tmp_path):
     fits = tuple(Fit({"width": 8}, k, score, 2.0, 1000) for k, score in enumerate((0.5, 0.7)))
     other = tuple(Fit({"width": 4, "rate": 0.1}, k, 0.25, 1.0) for k in range(2))
-    write_table([Candidate(fits[0].params, fits), Candidate(other[0].params, other)], tmp_path / "t.csv")
+    again = tuple(Fit({"width": 4, "rate": 0.2}, k, 0.25, 1.0) for k in range(2))
+    failed = tuple(Fit({"rate": 0.3}, k, math.nan, 1.0, error="no memory") for k in range(2))
+    write_table([Candidate(f[0].params, f) for f in (fits, other, again, failed)], tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text().splitlines() == [
         "param_rate,param_width,split0_test_score,split1_test_score,mean_test_score,std_test_score,rank_test_score,"
-        "mean_fit_time,macs",
+        "mean_seconds,macs",
         ",8,0.500000,0.700000,0.600000,0.100000,1,2.00,1000",
         "0.1,4,0.250000,0.250000,0.250000,0.000000,2,1.00,",
+        "0.2,4,0.250000,0.250000,0.250000,0.000000,2,1.00,",
+        "0.3,,nan,nan,nan,nan,4,1.00,",
     ]

@@ -103,8 +103,8 @@ def test_a_halving_search_tells_how_far_the_defaults_came(mnist_file, tmp_path, 
     args = ["tune", "digit", str(tmp_path / "out"), "--space", text, "--folds", "2", "--jobs", "1"]
     assert cli.main([*args, "--mnist", str(mnist_file), "--search", "halving"]) == 0
     epochs = [row["param_epochs"] for row in results(tmp_path / "out")]
-    assert epochs == ["3", "1", "1"]
-    assert re.search(r"the defaults: 0\.\d{4} ± 0\.\d{4}( after 1 epochs)?, rank", capsys.readouterr().out)
+    assert epochs in (["3", "1", "1"], ["3", "3", "1"])  # the defaults stay, whether or not they are the best
+    assert re.search(r"the defaults: 0\.\d{4} ± 0\.\d{4}, rank [12] of 3", capsys.readouterr().out)
     assert "fewer epochs" in (tmp_path / "out" / "report.html").read_text()
 
 
@@ -130,7 +130,7 @@ def test_a_space_that_cannot_be_searched_ends_in_2(data, space, capsys, text, wo
     [
         (["--folds", "13"], "13 folds, 12 images"),
         (["--data", "nowhere"], "nowhere"),
-        (["--search", "halving"], "needs `epochs` in"),
+        (["--search", "halving"], "needs `epochs`, a whole number, in"),
         (["--scheduler", "tcp://127.0.0.1:9"], "No Dask scheduler answered at 'tcp://127.0.0.1:9'"),
     ],
 )

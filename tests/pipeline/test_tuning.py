@@ -102,6 +102,17 @@ def test_a_reader_learns_from_its_fields(fields, small, reader):
     assert fitted.predict(images).tolist() == reader.predict(images).tolist()
 
 
+def test_an_array_of_fields_is_taken_and_other_counts_of_labels_are_refused(fields, small):
+    images, numbers = fields
+    fitted = small.fit(np.stack(images[:30]), numbers[:30])
+    assert fitted.score(np.stack(images[:30]), numbers[:30]) > 0.9
+    for call in (fitted.score, small.fit):
+        with pytest.raises(ValueError, match="a string, for each of the 3 images"):
+            call(images[:3], numbers[:2])
+    with pytest.raises(ValueError, match="strings of three digits. Received: \\['42'\\]"):
+        small.fit(images[:1], ["42"])
+
+
 def test_a_reader_of_the_package_learns_nothing(reader, fields):
     before = reader.classifier
     assert reader.fit(*fields).classifier is before
@@ -154,6 +165,8 @@ def test_a_classifier_is_trained_only_when_its_parameters_are_searched(tmp_path)
     alone = field_search(files, names=[f"{SEGMENTER}speck"], folds=2, folder=tmp_path / "1")
     joint = field_search(files, names=["classifier__epochs"], folds=2, folder=tmp_path / "2")
     assert not hasattr(alone.estimator.classifier, "fit")
+    with pytest.raises(ValueError, match="The segmented reader has no number_classifier"):
+        field_search(files, names=["number_classifier__epochs"], folds=2, folder=tmp_path / "3")
     assert isinstance(joint.estimator.classifier, DigitClassifier)
 
 

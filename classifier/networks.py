@@ -20,7 +20,7 @@ def _normal_relu(x: Any) -> Any:
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
 
 
-def digit_cnn(*, width: int = 16, depth: int = 2, dropout: float = 0.15, n_classes: int = 10) -> keras.Model:
+def digit_cnn(*, width: int = 16, depth: int = 2, dropout: float = 0.3, n_classes: int = 10) -> keras.Model:
     """Small all-convolutional network for one digit.
 
     Most multiplications of a plain network sit in its full-resolution layers, so this one leaves

@@ -36,9 +36,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 24, "refine_epochs": (6,)},
 }  # fmt: skip
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
-POOLED_DIGIT: dict[str, Any] = {
-    "augmentation": 0.5, "model__dropout": 0.1, "learning_rate": 3e-3, "epochs": 20, "refine_epochs": (8, 6)
-}  # fmt: skip
+POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.5, "model__dropout": 0.1, "epochs": 20, "refine_epochs": (8, 6)}
 POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 1.0, "epochs": 30, "refine_epochs": ()}
 N_VALIDATION = N_TEST = 3000
 SAMPLE = 1280

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import random
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
@@ -21,6 +22,8 @@ from classifier import training
 
 # From stage to stage, of the augmentation and of the learning rate.
 REFINE = 1 / 3
+# Of Keras.
+MOST_SEEDS = 10**9
 Self = TypeVar("Self", bound="NetworkClassifier")
 
 
@@ -68,7 +71,11 @@ class NetworkClassifier(KerasClassifier):
         if self.random_state is not None:
             keras.utils.set_random_seed(self.random_state)
         prefix = "model__"
-        return self.model(**{k.removeprefix(prefix): v for k, v in self.get_params().items() if k.startswith(prefix)})
+        params = {k.removeprefix(prefix): v for k, v in self.get_params().items() if k.startswith(prefix)}
+        model = self.model(**params)
+        if self.random_state is not None:
+            _draw_weights(model, self.random_state)
+        return model
 
     def _ensure_compiled_model(self) -> None:
         """Leave compiling to :func:`classifier.training.fit`."""
@@ -163,6 +170,21 @@ class NetworkClassifier(KerasClassifier):
         loaded.target_encoder_ = loaded.target_encoder.fit([])
         loaded.classes_ = loaded.target_encoder_.classes_
         return loaded
+
+
+def _draw_weights(model: keras.Model, seed: int) -> None:
+    """Draw the kernels again as Keras drew them, from a generator of their own.
+
+    Keras takes the seed of each layer from Python's global generator, and in a worker of a cluster other threads draw
+    from that in between.
+    """
+    draws = random.Random(seed)
+    for layer in model.layers:
+        if hasattr(layer, "kernel_initializer"):
+            drawn = type(layer.kernel_initializer)(seed=draws.randint(1, MOST_SEEDS))
+            layer.kernel.assign(drawn(layer.kernel.shape, layer.kernel.dtype))
+        elif isinstance(layer, keras.layers.Dropout) and layer.rate:
+            draws.randint(1, MOST_SEEDS)
 
 
 def _of_stage(folder: str | PathLike[str] | None, stage: int) -> Path | None:

@@ -232,8 +232,6 @@ def fit_one(
     """Train a clone on ``train`` and score it on ``test``; a candidate that fails has the score NaN."""
     if setup:
         setup()
-    # Read when TensorFlow runs its first operation, which in a worker process is in here.
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     began = time.monotonic()
     score, macs, error = math.nan, None, ""
     try:
@@ -256,16 +254,34 @@ def workers(jobs: int, scheduler: str | None) -> Iterator[joblib.Parallel]:
         If the scheduler does not answer.
     """
     if scheduler is None:
+        _one_thread()  # which processes started from here inherit
         with joblib.parallel_config("loky", n_jobs=jobs):
             yield joblib.Parallel(return_as="generator_unordered")
         return
     try:
         from distributed import Client
+        from distributed.diagnostics.plugin import WorkerPlugin
     except ImportError as error:
         raise ImportError("A search on a cluster needs Dask: pip install 'tridigit[cluster]'.") from error
+
+    class OneThread(WorkerPlugin):
+        """Is set up before the first fit, also on workers that join later."""
+
+        def setup(self, worker: Any) -> None:
+            _one_thread()
+
     client = _within(ANSWER_SECONDS, lambda: Client(scheduler, timeout=ANSWER_SECONDS), scheduler)
     with client, joblib.parallel_config("dask", wait_for_workers_timeout=ANSWER_SECONDS):
+        client.register_plugin(OneThread(), name="tridigit-one-thread")
         yield joblib.Parallel(return_as="generator_unordered")
+
+
+def _one_thread() -> None:
+    """Let TensorFlow compute with one thread, so that scores depend neither on cores nor on jobs.
+
+    It reads this when it runs its first operation, which may be while an estimator is unpickled.
+    """
+    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
 
 
 def _within(seconds: float, connect: Callable[[], Any], scheduler: str) -> Any:

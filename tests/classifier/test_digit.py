@@ -1,6 +1,9 @@
 """The digit classifier as a scikit-learn estimator."""
 
 import pickle
+import random
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -52,6 +55,27 @@ def test_the_same_seed_gives_the_same_network(digits):
     x, y = digits
     first, again = (small(epochs=2, augmentation=1.0).fit(x, y).predict_proba(x) for _ in range(2))
     np.testing.assert_array_equal(first, again)
+
+
+def test_other_threads_that_draw_random_numbers_change_nothing(digits):
+    """As those of a Dask worker do."""
+    x, y = digits
+    alone = small(epochs=1).fit(x, y).predict_proba(x)
+    done = threading.Event()
+
+    def draw():
+        while not done.is_set():
+            random.random()
+            time.sleep(1e-4)
+
+    other = threading.Thread(target=draw)
+    other.start()
+    try:
+        beside = small(epochs=1).fit(x, y).predict_proba(x)
+    finally:
+        done.set()
+        other.join()
+    np.testing.assert_array_equal(alone, beside)
 
 
 def test_every_fit_starts_from_fresh_weights(digits):

@@ -90,6 +90,9 @@ def _tune(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         found = _candidates(args, space, search)
     except (ImportError, OSError, ValueError) as error:
         parser.error(str(error))
+    except KeyboardInterrupt:
+        print(f"\nfinished fits are kept in {args.out}; the same command goes on from there", file=sys.stderr)
+        raise
     best = found[0]
     write_table(found, args.out / "cv_results.csv")
     # What was held fixed, such as few epochs, served the search; what it found is what was searched.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,6 +84,27 @@ class Candidate:
 def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
     """Best mean first, failed ones last; of equals the earlier one first."""
     return sorted(candidates, key=lambda candidate: -np.nan_to_num(candidate.mean, nan=-np.inf))
+
+
+def identity(estimator: Any, X: Sequence[Any] | NDArray, y: NDArray, folds: Sequence[Any]) -> dict[str, Any]:
+    """What makes a search this one: of files, images and networks alike, the contents."""
+    images = X if isinstance(X, np.ndarray) else [_content(x) for x in X]
+    hashes = {name: joblib.hash(what) for name, what in (("images", images), ("labels", y), ("folds", folds))}
+    return {"estimator": _facts(estimator)} | hashes
+
+
+def _facts(estimator: Any) -> dict[str, str]:
+    """Parameters of an estimator by name, in words that are the same in every run; of a network's file the contents."""
+    params = {name: getattr(value, "__name__", repr(value)) for name, value in estimator.get_params().items()}
+    files = {name: _content(getattr(value, "path", None)) for name, value in estimator.get_params().items()}
+    return {"class": type(estimator).__name__} | params | {f"{n} file": str(f) for n, f in files.items() if f}
+
+
+def _content(image: Any) -> Any:
+    """A digest of a file, since another may come to stand under its name; anything else as it is."""
+    if isinstance(image, (str, PathLike)) and Path(image).is_file():
+        return hashlib.sha256(Path(image).read_bytes()).hexdigest()
+    return image
 
 
 class FitStore:

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import os
-import queue
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 from tqdm import tqdm
 
-from classifier.fits import Candidate, Fit, FitStore, fit_key, ranked
+from classifier.fits import Candidate, Fit, FitStore, fit_key, identity, ranked
+from classifier.folds import make_folds
+from classifier.parallel import workers
 from classifier.space import Params, check_names
 
 Images = Sequence[Any] | NDArray
-# A scheduler that is there answers in milliseconds.
-ANSWER_SECONDS = 10
 # Times that what a cluster has lost is sent to it again.
 RESTARTS = 5
 
@@ -111,9 +104,7 @@ class Search:
         self.estimator, self.X, self.y, self.preparation = estimator, X, np.asarray(y), preparation
         self.jobs, self.scheduler, self.setup, self.verbose = jobs, scheduler, setup, verbose
         self.folds = make_folds(self.y, folds, stratified=stratified, groups=groups, seed=seed)
-        images = X if isinstance(X, np.ndarray) else [_content(x) for x in X]
-        identity = {"estimator": _facts(estimator), "images": joblib.hash(images), "labels": joblib.hash(self.y)}
-        self.store = FitStore(folder, identity | {"folds": joblib.hash(self.folds)})
+        self.store = FitStore(folder, identity(estimator, X, self.y, self.folds))
 
     def scores(self, candidates: Sequence[Params]) -> list[Candidate]:
         """Score candidates, in their order; fits that are finished are not repeated.
@@ -212,11 +203,13 @@ def halving(
         budget = max(1, round(epochs / factor ** (rounds - 1 - k)))
         scored = search.scores([params | {name: budget} for params in left])
         best = ranked(scored)
-        stay = best[: math.ceil(len(best) / factor) if k < rounds - 1 else None]
-        others = [candidate for candidate in stay if candidate is not scored[0]]
-        left = [candidate.params for candidate in (scored[0], *others)]
-        out = [*(best if k == rounds - 1 else (c for c in best if c not in (scored[0], *others))), *out]
-    return out
+        if k == rounds - 1:
+            break
+        stay = best[: math.ceil(len(best) / factor)]
+        kept = [scored[0], *(candidate for candidate in stay if candidate is not scored[0])]
+        left = [candidate.params for candidate in kept]
+        out = [*(candidate for candidate in best if candidate not in kept), *out]
+    return [*best, *out]
 
 
 def fit_one(
@@ -244,86 +237,6 @@ def fit_one(
     return Fit(params, fold, score, time.monotonic() - began, macs, error)
 
 
-@contextmanager
-def workers(jobs: int, scheduler: str | None) -> Iterator[joblib.Parallel]:
-    """Processes of this machine, started anew (never forked: TensorFlow would hang), or a Dask cluster's workers.
-
-    Raises
-    ------
-    OSError
-        If the scheduler does not answer.
-    """
-    if scheduler is None:
-        _one_thread()  # which processes started from here inherit
-        with joblib.parallel_config("loky", n_jobs=jobs):
-            yield joblib.Parallel(return_as="generator_unordered")
-        return
-    try:
-        from distributed import Client
-        from distributed.diagnostics.plugin import WorkerPlugin
-    except ImportError as error:
-        raise ImportError("A search on a cluster needs Dask: pip install 'tridigit[cluster]'.") from error
-
-    class OneThread(WorkerPlugin):
-        """Is set up before the first fit, also on workers that join later."""
-
-        def setup(self, worker: Any) -> None:
-            _one_thread()
-
-    client = _within(ANSWER_SECONDS, lambda: Client(scheduler, timeout=ANSWER_SECONDS), scheduler)
-    with client, joblib.parallel_config("dask", wait_for_workers_timeout=ANSWER_SECONDS):
-        client.register_plugin(OneThread(), name="tridigit-one-thread")
-        yield joblib.Parallel(return_as="generator_unordered")
-
-
-def _one_thread() -> None:
-    """Let TensorFlow compute with one thread, so that scores depend neither on cores nor on jobs.
-
-    It reads this when it runs its first operation, which may be while an estimator is unpickled.
-    """
-    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
-
-
-def _within(seconds: float, connect: Callable[[], Any], scheduler: str) -> Any:
-    """What ``connect`` gives. Dask's own limit does not end the wait for something that listens and says nothing."""
-    answers: queue.Queue[Any] = queue.Queue()
-
-    def ask() -> None:
-        try:
-            answers.put(connect())
-        except (OSError, ValueError) as error:
-            answers.put(error)
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        answer = answers.get(timeout=seconds + 1)
-    except queue.Empty as error:
-        answer = error
-    if isinstance(answer, Exception):
-        raise OSError(f"No Dask scheduler answered at {scheduler!r} within {seconds:g} s.") from answer
-    return answer
-
-
-def make_folds(
-    y: NDArray, n: int, *, stratified: bool = True, groups: ArrayLike | None = None, seed: int = 0
-) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Shuffled folds as (train, test) indices; see :class:`Search` for parameters and errors."""
-    labels, counts = np.unique(y, return_counts=True)
-    units, what = (len(y), "images") if groups is None else (len(np.unique(np.asarray(groups))), "groups")
-    if n < 2 or units < n:
-        raise ValueError(f"There should be at least 2 folds, and {what} for each. Received: {n} folds, {units} {what}.")
-    if stratified and len(labels) < 2:
-        raise ValueError(f"Cross-validation needs images of at least two classes. Received: {labels.tolist()}.")
-    if stratified and counts.min() < n:
-        few = labels[counts.argmin()]
-        raise ValueError(
-            f"Every class should have an image for each fold. Received: {counts.min()} of {few}, {n} folds."
-        )
-    kinds = {(True, False): StratifiedKFold, (True, True): StratifiedGroupKFold, (False, False): KFold}
-    splitter = kinds.get((stratified, groups is not None), GroupKFold)(n, shuffle=True, random_state=seed)
-    return list(splitter.split(np.zeros(len(y)), y, groups))
-
-
 def _macs(model: Any) -> int | None:
     if not hasattr(model, "model_"):
         return None
@@ -334,20 +247,6 @@ def _macs(model: Any) -> int | None:
 
 def _take(X: Images, indices: NDArray[np.intp]) -> Images:
     return X[indices] if isinstance(X, np.ndarray) else [X[i] for i in indices.tolist()]
-
-
-def _facts(estimator: Any) -> dict[str, str]:
-    """Parameters of an estimator by name, in words that are the same in every run; of a network's file the contents."""
-    params = {name: getattr(value, "__name__", repr(value)) for name, value in estimator.get_params().items()}
-    files = {name: _content(getattr(value, "path", None)) for name, value in estimator.get_params().items()}
-    return {"class": type(estimator).__name__} | params | {f"{n} file": str(f) for n, f in files.items() if f}
-
-
-def _content(image: Any) -> Any:
-    """A digest of a file, since another may come to stand under its name; anything else as it is."""
-    if isinstance(image, (str, PathLike)) and Path(image).is_file():
-        return hashlib.sha256(Path(image).read_bytes()).hexdigest()
-    return image
 
 
 def _told(failure: Exception) -> str:

@@ -75,8 +75,6 @@ def _add_common(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _tune(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     quiet_tensorflow()
-    # Scores are to be the same however many fits run at a time, and sums over several threads are not.
-    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
     try:
         from pipeline.tuning_page import write_tuning_page
     except ModuleNotFoundError as error:

@@ -18,8 +18,9 @@ from sklearn.model_selection import train_test_split
 
 from classifier.datasets import Mnist
 from classifier.labelled import LabelledFiles
+from classifier.parallel import workers
 from classifier.space import Params
-from classifier.tuning import Preparation, Search, workers
+from classifier.tuning import Preparation, Search
 from pipeline.reader import NumberReader
 from segmenter import Look, Segmenter, fit_canvas
 

@@ -19,8 +19,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
 from classifier.digit import DigitClassifier
-from classifier.fits import Candidate, Fit, FitStore, ranked, write_table
-from classifier.tuning import Search, fit_one, halving, make_folds
+from classifier.fits import ranked
+from classifier.tuning import Search, fit_one, halving
 
 
 class Deadly(KNeighborsClassifier):
@@ -134,15 +134,6 @@ def test_a_killed_search_goes_on_and_ends_as_if_it_had_not_been(tmp_path, pytest
     assert fits[: len(kept)] == kept
 
 
-def test_a_line_cut_short_is_fitted_again(tmp_path):
-    store = FitStore(tmp_path, {"images": "a"})
-    store.keep(Fit({"a": 1}, 0, 0.5, 1.0))
-    with (tmp_path / "fits.jsonl").open("a") as file:
-        file.write('\n{"params": {"a": 1}, "fo')
-    store.keep(Fit({"a": 1}, 1, 0.7, 1.0))
-    assert [(fit.fold, fit.score) for fit in store.finished().values()] == [(0, 0.5), (1, 0.7)]
-
-
 def test_what_failed_is_tried_again_by_the_next_search(flat, tmp_path):
     class Passing(Brittle):
         """Its fault lasts as long as the file is there."""
@@ -161,15 +152,6 @@ def test_what_failed_is_tried_again_by_the_next_search(flat, tmp_path):
     again = Search(Passing(), *flat, folder=tmp_path / "s")
     assert len(again.unfinished(params)) == 3
     assert again.scores(params)[0].mean > 0.5
-
-
-@pytest.mark.parametrize("damage", ['{"params": {}, "fold": 0, "score": "x", "seconds": 1.0}', "[]", "\udcff"])
-def test_damaged_results_are_passed_over(tmp_path, damage):
-    store = FitStore(tmp_path, {"images": "a"})
-    store.keep(Fit({"a": 1}, 0, 0.5, 1.0))
-    with (tmp_path / "fits.jsonl").open("ab") as file:
-        file.write(b"\n" + damage.encode(errors="surrogateescape"))
-    assert [fit.score for fit in store.finished().values()] == [0.5]
 
 
 def test_other_files_under_the_same_names_are_another_search(tmp_path):
@@ -236,13 +218,6 @@ def test_a_search_in_which_everything_fails_says_why(flat, tmp_path):
         Search(Brittle(), *flat, folder=tmp_path).scores([{"fails": "raises"}])
 
 
-def test_of_equals_the_first_wins():
-    def candidate(k, score):
-        return Candidate({"k": k}, (Fit({"k": k}, 0, score, 1.0),))
-
-    assert [c.params["k"] for c in ranked([candidate(0, 0.5), candidate(1, 0.5), candidate(2, 0.6)])] == [2, 0, 1]
-
-
 def test_halving_gives_the_best_third_three_times_the_epochs(flat, tmp_path):
     class Learner(KNeighborsClassifier):
         def __init__(self, n_neighbors=1, *, epochs=1):
@@ -273,35 +248,6 @@ def test_halving_carries_the_first_candidate_through_every_round(flat, tmp_path)
     found = halving(Search(Slow(), *flat, folder=tmp_path), candidates, epochs=9, name="steps")
     assert [c.params["steps"] for c in found] == [9] * 3 + [3] + [1] * 5
     assert found[0].params == {"k": 0, "steps": 9}
-
-
-def test_folds_are_stratified_and_keep_groups_together(digits):
-    _, y = digits
-    for _, test in make_folds(y, 3):
-        assert np.bincount(y[test]).tolist() == [10] * 10
-    writers = np.arange(300) % 20
-    for train, test in make_folds(y, 4, groups=writers):
-        assert not set(writers[train]) & set(writers[test])
-    numbers = np.array([f"{k:03d}" for k in range(300)])
-    for train, test in make_folds(numbers, 3, stratified=False):
-        assert (len(train), len(test)) == (200, 100)
-    for train, test in make_folds(numbers, 4, stratified=False, groups=writers):
-        assert not set(writers[train]) & set(writers[test])
-
-
-@pytest.mark.parametrize(
-    ("y", "folds", "groups", "words"),
-    [
-        ([3] * 9, 3, None, r"at least two classes. Received: \[3\]"),
-        ([1] * 9 + [2] * 2, 3, None, "an image for each fold. Received: 2 of 2, 3 folds"),
-        ([1, 2] * 5, 1, None, "at least 2 folds"),
-        ([1, 2] * 5, 11, None, "10 images"),
-        ([1, 2] * 5, 3, [1] * 5 + [2] * 5, "3 folds, 2 groups"),
-    ],
-)
-def test_folds_that_cannot_be_made(y, folds, groups, words):
-    with pytest.raises(ValueError, match=words):
-        make_folds(np.array(y), folds, groups=groups)
 
 
 def test_labels_that_are_no_digits_end_the_search(digits, tmp_path):
@@ -344,19 +290,3 @@ def test_a_cluster_scores_as_this_machine_even_when_a_worker_is_killed(flat, tmp
         killer.join()
     assert [c.scores.tolist() for c in there] == [c.scores.tolist() for c in here]
     assert len([line for line in store.read_text().split("\n") if line]) == 72
-
-
-def test_the_table_has_scikit_learns_columns(tmp_path):
-    fits = tuple(Fit({"width": 8}, k, score, 2.0, 1000) for k, score in enumerate((0.5, 0.7)))
-    other = tuple(Fit({"width": 4, "rate": 0.1}, k, 0.25, 1.0) for k in range(2))
-    again = tuple(Fit({"width": 4, "rate": 0.2}, k, 0.25, 1.0) for k in range(2))
-    failed = tuple(Fit({"rate": 0.3}, k, math.nan, 1.0, error="no memory") for k in range(2))
-    write_table([Candidate(f[0].params, f) for f in (fits, other, again, failed)], tmp_path / "t.csv")
-    assert (tmp_path / "t.csv").read_text().splitlines() == [
-        "param_rate,param_width,split0_test_score,split1_test_score,mean_test_score,std_test_score,rank_test_score,"
-        "mean_seconds,macs",
-        ",8,0.500000,0.700000,0.600000,0.100000,1,2.00,1000",
-        "0.1,4,0.250000,0.250000,0.250000,0.000000,2,1.00,",
-        "0.2,4,0.250000,0.250000,0.250000,0.000000,2,1.00,",
-        "0.3,,nan,nan,nan,nan,4,1.00,",
-    ]

@@ -22,7 +22,7 @@ from classifier import training
 
 # From stage to stage, of the augmentation and of the learning rate.
 REFINE = 1 / 3
-# Of Keras.
+# The largest seed that Keras draws for a layer.
 MOST_SEEDS = 10**9
 Self = TypeVar("Self", bound="NetworkClassifier")
 
@@ -180,8 +180,8 @@ def _draw_weights(model: keras.Model, seed: int) -> None:
     """
     draws = random.Random(seed)
     for layer in model.layers:
-        if hasattr(layer, "kernel_initializer"):
-            drawn = type(layer.kernel_initializer)(seed=draws.randint(1, MOST_SEEDS))
+        if (kind := getattr(layer, "kernel_initializer", None)) and kind.get_config().get("seed", seed) is None:
+            drawn = kind.from_config(kind.get_config() | {"seed": draws.randint(1, MOST_SEEDS)})
             layer.kernel.assign(drawn(layer.kernel.shape, layer.kernel.dtype))
         elif isinstance(layer, keras.layers.Dropout) and layer.rate:
             draws.randint(1, MOST_SEEDS)

@@ -34,7 +34,7 @@ def write_tuning_page(candidates: Sequence[Candidate], path: Path, *, command: s
     )
     parts = [words]
     if any(name.split("__")[-1] == "epochs" for name in figures.varied(candidates)):
-        parts.append("<p>What came through fewer rounds was trained for fewer epochs and is lower for that alone.</p>")
+        parts.append("<p>Compare what has the same epochs: candidates dropped early were trained for fewer.</p>")
     if figures.varied(candidates):
         caption = "Mean score of the folds. Darker is better."
         parts.append(f"<h2>Parameters</h2>{svg(figures.by_parameters(candidates), caption)}")

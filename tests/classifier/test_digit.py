@@ -5,6 +5,7 @@ import random
 import threading
 import time
 
+import keras
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
@@ -87,6 +88,18 @@ def test_every_fit_starts_from_fresh_weights(digits):
 
 def test_it_trains_without_dropout(digits):
     assert small(epochs=1, model__dropout=0.0).fit(*digits).predict(digits[0][:2]).shape == (2,)
+
+
+def test_a_network_of_ones_own_keeps_its_first_weights():
+    def faint_cnn(*, width=16, depth=2, dropout=0.3):
+        inputs = keras.Input((28, 28))
+        faint = keras.initializers.RandomNormal(stddev=1e-3)
+        hidden = keras.layers.Dense(64, kernel_initializer=faint)(keras.layers.Flatten()(inputs))
+        return keras.Model(inputs, keras.layers.Dense(10, kernel_initializer="ones")(hidden))
+
+    first, last = DigitClassifier(faint_cnn, random_state=0)._build_keras_model().layers[-2:]
+    assert np.std(first.kernel) == pytest.approx(1e-3, rel=0.05)
+    assert np.all(np.array(last.kernel) == 1)
 
 
 def test_saved_and_loaded_predicts_the_same(fitted, digits, tmp_path):

@@ -165,7 +165,7 @@ def test_every_parameter_of_training_is_an_option():
 def test_every_parameter_of_a_search_is_an_option():
     from classifier.tuning import Search
 
-    given = {"estimator", "X", "y", "stratified", "preparation", "verbose"}  # by what is tuned
+    given = {"estimator", "X", "y", "stratified", "preparation", "setup", "verbose"}  # by what is tuned
     names = {"folder": "out", "groups": "group_by"}
     parameters = {names.get(name, name) for name in set(inspect.signature(Search).parameters) - given}
     assert parameters <= options("tune", "reader")

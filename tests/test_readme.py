@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from joblib.externals.loky import get_reusable_executor
 
 import pipeline.reader
 
@@ -35,6 +36,7 @@ def test_the_joint_search_of_the_readme_runs(field, tmp_path, monkeypatch):
     for k, number in enumerate(np.random.default_rng(0).integers(0, 1000, 72)):
         (folder := tmp_path / "fields" / f"{number:03d}").mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / f"{k}.png"), field(folder.name, sample=k % 30)[0])
+    get_reusable_executor().shutdown()  # workers of earlier tests stand in other folders
     monkeypatch.chdir(tmp_path)
     code = next(code for _, code in BLOCKS if "GridSearchCV" in code and "NumberReader(" in code)
     assert "DigitClassifier()" in code

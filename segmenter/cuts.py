@@ -1,15 +1,23 @@
-"""Candidate cuts through touching ink. Every generator takes a region's mask and yields :class:`Cut`."""
+"""Candidate cuts through touching ink: cheapest paths from top to bottom through the points that generators find."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Gray = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Point = tuple[int, int]
+
+# Columns that a path may move by from one row to the next.
+STEPS = (0, -1, 1)
+# Costs next to 1 for a pixel of ink. Paper is not free, so that a path does not wander.
+PAPER, DIAGONAL = np.float32(0.03), np.float32(0.02)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,70 +36,63 @@ class Cut:
     cost: float
 
 
-# Columns that a seam may move by from one row to the next.
-STEPS = (0, -1, 1)
-# Costs next to 1 for a pixel of ink. Paper is not free, so that a seam does not wander.
-PAPER, DIAGONAL = 0.03, np.float32(0.02)
+class Strokes:
+    """The ink of one region, and the cheapest cut through any of its points.
 
-
-def stroke_width(mask: Mask) -> float:
-    """Mean width of the strokes in pixels: twice the area over the length of the outline."""
-    ink = mask.view(np.uint8)
-    contours, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    outline = sum(cv2.arcLength(c, closed=True) for c in contours)
-    return max(1.0, 2 * cv2.countNonZero(ink) / max(outline, 1.0))
-
-
-def seam_cuts(mask: Mask, *, spacing: int, max_cost: float) -> list[Cut]:
-    """Paths of least ink from top to bottom, one through each valley of the crossing cost.
-
-    Dynamic programming downwards and upwards gives for every column of the middle row the cheapest
-    way through it; each local minimum is a cut. Moves are straight or diagonal, so a cut may slant
-    or bend around a stroke (after Avidan & Shamir, "Seam carving", 2007, and the drop-fall family).
+    A path moves straight or diagonally, so a cut may slant or bend around a stroke (dynamic
+    programming as in Avidan & Shamir, "Seam carving", 2007).
 
     Parameters
     ----------
+    ink : (H, W) uint8
+        Bright on 0. Half-covered pixels between two strokes that touch cost less than their cores.
     mask : (H, W) bool
-        One region, tight.
-    spacing : int
-        Least distance between two cuts in pixels.
-    max_cost : float
-        Most ink that a cut may cross, in stroke widths.
+        The region, tight.
     """
-    height, width = mask.shape
-    if width < 2 * spacing:
-        return []
-    price = mask.astype(np.float32) + PAPER
-    middle = height // 2
-    down, from_above = _descend(price[: middle + 1])
-    up, from_below = _descend(price[middle:][::-1])
-    through = (down + up - price[middle]) / stroke_width(mask)
-    cuts: list[Cut] = []
-    taken = np.zeros(width, bool)
-    for column in np.argsort(through, kind="stable"):
-        if through[column] > max_cost:
-            break
-        inside = spacing // 2 <= column < width - spacing // 2
-        if taken[column] or not inside:
-            continue
-        taken[max(0, column - spacing) : column + spacing + 1] = True
-        path = np.concatenate([_trace(from_above, column), _trace(from_below, column)[::-1][1:]])
-        cuts.append(Cut(path, float(through[column])))
-    return sorted(cuts, key=lambda cut: cut.columns[middle])
+
+    def __init__(self, ink: Gray, mask: Mask):
+        self.ink, self.mask = ink, mask
+        self.price: NDArray[np.float32] = np.where(mask, ink, 0).astype(np.float32) / np.float32(255) + PAPER
+
+    @cached_property
+    def width(self) -> float:
+        """Mean width of the strokes in pixels: twice the area over the length of the outline."""
+        ink = self.mask.view(np.uint8)
+        contours, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+        outline = sum(cv2.arcLength(c, closed=True) for c in contours)
+        return max(1.0, 2 * cv2.countNonZero(ink) / max(outline, 1.0))
+
+    @cached_property
+    def _ways(self) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.float32], NDArray[np.intp]]:
+        down, from_above = _descend(self.price)
+        up, from_below = _descend(self.price[::-1])
+        return down, from_above, up[::-1], from_below[::-1]
+
+    @cached_property
+    def through(self) -> NDArray[np.float32]:
+        """(H, W) cost of the cheapest cut through each pixel, in stroke widths."""
+        down, _, up, _ = self._ways
+        return (down + up - self.price) / np.float32(self.width)
+
+    def cut(self, row: int, column: int) -> Cut:
+        """The cheapest cut through a pixel."""
+        _, from_above, _, from_below = self._ways
+        above = _trace(from_above[: row + 1], column)
+        below = _trace(from_below[row:][::-1], column)[::-1]
+        return Cut(np.concatenate([above, below[1:]]), float(self.through[row, column]))
 
 
 def _descend(price: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
-    """Cost of the best path from row 0 to each column of the last row, and which of STEPS led to each pixel."""
+    """Cost of the best path from row 0 to each pixel, and which of STEPS led there."""
     height, width = price.shape
-    came, columns = np.zeros((height, width), np.intp), np.arange(width)
-    padded, ways = np.full(width + 2, np.inf, np.float32), np.empty((3, width), np.float32)
-    total = price[0]
+    total, came = price.copy(), np.zeros((height, width), np.intp)
+    padded, ways, columns = np.full(width + 2, np.inf, np.float32), np.empty((3, width), np.float32), np.arange(width)
     for y in range(1, height):
-        padded[1:-1] = ways[0] = total
+        padded[1:-1] = ways[0] = total[y - 1]
         np.add(padded[:-2], DIAGONAL, out=ways[1])
         np.add(padded[2:], DIAGONAL, out=ways[2])
         came[y] = best = ways.argmin(axis=0)
-        total = ways[best, columns] + price[y]
+        total[y] += ways[best, columns]
     return total, came
 
 
@@ -104,10 +105,22 @@ def _trace(came: NDArray[np.intp], column: int) -> NDArray[np.int_]:
     return path
 
 
-class CutGenerator(Protocol):
-    """``spacing`` in pixels, ``max_cost`` in stroke widths; the cuts from left to right."""
+def distinct(cuts: Iterable[Cut], strokes: Strokes, *, most: int, max_cost: float) -> list[Cut]:
+    """The cheapest cuts that part the ink differently, from left to right.
 
-    def __call__(self, mask: Mask, *, spacing: int, max_cost: float) -> list[Cut]: ...
-
-
-CUT_GENERATORS: dict[str, CutGenerator] = {"seam": seam_cuts}
+    Two cuts are the same if hardly any ink lies between them.
+    """
+    ink = np.pad(np.cumsum(strokes.mask, axis=1, dtype=int), ((0, 0), (1, 0)))
+    rows = np.arange(len(ink))
+    chosen: list[Cut] = []
+    left_of: list[NDArray[np.int_]] = []
+    total, least = ink[:, -1], strokes.width
+    for cut in sorted(cuts, key=lambda cut: cut.cost):
+        if cut.cost > max_cost or len(chosen) >= most:
+            break
+        left = ink[rows, cut.columns]
+        others = (*left_of, 0 * total, total)
+        if all(np.abs(left - other).sum() > least for other in others):
+            chosen.append(cut)
+            left_of.append(left)
+    return sorted(chosen, key=lambda cut: float(cut.columns.mean()))

@@ -11,16 +11,18 @@ import cv2
 import numpy as np
 
 from segmenter import binarize
-from segmenter.cuts import CUT_GENERATORS
 from segmenter.estimator import Estimator
+from segmenter.generators import CUT_GENERATORS
 from segmenter.images import MAX_PIXELS, load_gray
-from segmenter.pieces import Pieces, Run, crop_runs, cut_regions, digit_sized_runs
+from segmenter.pieces import Pieces, Run, crop_runs, cut_regions, digit_sized_runs, whole_regions
 from segmenter.regions import find_regions, stand_apart
 from segmenter.rulings import remove_rulings
 from segmenter.segmentation import Box, Candidate, Gray, Look, Mask, Segmentation
 
 # Writing higher than this many pixels is shrunk to two thirds of it before it is cut.
 MAX_TEXT = 96
+# Not the necks of the watershed: they are many and thin, and crowd out better cuts.
+DEFAULT_GENERATORS = ("seam", "contour", "drop_fall", "skeleton")
 SHARES = ("blur_sigma", "close_gap", "join_gap", "lighting_window", "ruling_length", "speck")
 
 
@@ -37,7 +39,7 @@ class Segmenter(Estimator):
     blur_sigma : float
         Standard deviation of the Gaussian blur before the threshold, share of the image's height.
     lighting_window : float
-        Size of the window that evens the lighting, share of the image's height.
+        Size of the window that evens the lighting, share of the image's height; 0 leaves it as it is.
     close_gap : float
         Side of the square that dilates and erodes the mask, share of the image's height; joins
         hairline breaks. Below 3 px nothing is done.
@@ -50,9 +52,11 @@ class Segmenter(Estimator):
     join_gap : float
         Widest gap inside a broken digit, share of the height of the writing.
     ruling_length : float
-        Shortest free-standing printed line, share of the image's width.
-    cut_generator : {'seam'}
-        How touching ink is cut; see :data:`segmenter.cuts.CUT_GENERATORS`.
+        Shortest free-standing printed line, share of the image's width; 0 keeps printed lines and boxes.
+    cut_generators : tuple of str
+        How touching ink is cut; of the names in :data:`segmenter.generators.CUT_GENERATORS`.
+    max_cuts : int
+        Most cuts of one region.
     cut_cost : float
         Most ink that a cut may cross, in stroke widths.
     cut_spacing : float
@@ -81,11 +85,12 @@ class Segmenter(Estimator):
         speck: float = 0.3,
         join_gap: float = 0.2,
         ruling_length: float = 0.45,
-        cut_generator: str = "seam",
+        cut_generators: tuple[str, ...] = DEFAULT_GENERATORS,
+        max_cuts: int = 16,
         cut_cost: float = 3.0,
         cut_spacing: float = 0.14,
         max_digit_width: float = 1.5,
-        max_pieces: int = 7,
+        max_pieces: int = 16,
         max_regions: int = 40,
         max_side: int = 1024,
         max_pixels: int = MAX_PIXELS,
@@ -99,7 +104,8 @@ class Segmenter(Estimator):
         self.speck = speck
         self.join_gap = join_gap
         self.ruling_length = ruling_length
-        self.cut_generator = cut_generator
+        self.cut_generators = cut_generators
+        self.max_cuts = max_cuts
         self.cut_cost = cut_cost
         self.cut_spacing = cut_spacing
         self.max_digit_width = max_digit_width
@@ -115,10 +121,12 @@ class Segmenter(Estimator):
 
     def _check(self) -> None:
         params = self.get_params(deep=False)
-        for name in ("threshold", "cut_generator"):
-            if not isinstance(params[name], str):
-                raise TypeError(f"`{name}` should be a name. Received: {params[name]!r}.")
-        _check_params(**params)
+        if not isinstance(self.threshold, str):
+            raise TypeError(f"`threshold` should be a name. Received: {self.threshold!r}.")
+        names = self.cut_generators
+        if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+            raise TypeError(f"`cut_generators` should be a tuple of names. Received: {names!r}.")
+        _check_params(**params | {"cut_generators": tuple(names)})
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.
@@ -139,8 +147,7 @@ class Segmenter(Estimator):
         look = self.look(image)
         if not stand_apart(look.regions):
             return self.oversegment(look)
-        pieces = Pieces(look.regions.labels, look.regions.boxes, np.zeros(3))
-        return _with_crops(look, pieces, [(0, 1), (1, 2), (2, 3)])
+        return _with_crops(look, whole_regions(look.regions), [(0, 1), (1, 2), (2, 3)])
 
     def look(self, image: Any) -> Look:
         """Find the writing of an image: the stages of :meth:`segment` up to the regions of interest.
@@ -162,10 +169,14 @@ class Segmenter(Estimator):
         """Cut every region of a look, or of an earlier segmentation, whether or not it needs it."""
         self._check()
         if len(look.regions) > self.max_regions:
-            whole = Pieces(look.regions.labels, look.regions.boxes, np.zeros(len(look.regions)))
-            return _with_crops(look, whole, [])
+            return _with_crops(look, whole_regions(look.regions), [])
         pieces = cut_regions(
-            look.regions, CUT_GENERATORS[self.cut_generator], spacing=self.cut_spacing, max_cost=self.cut_cost
+            look.regions,
+            look.ink,
+            [CUT_GENERATORS[g] for g in self.cut_generators],
+            spacing=self.cut_spacing,
+            max_cost=self.cut_cost,
+            max_cuts=self.max_cuts,
         )
         runs = digit_sized_runs(
             pieces,
@@ -199,7 +210,7 @@ class Segmenter(Estimator):
         if brightest - darkest < self.min_contrast:
             return np.zeros_like(gray), np.zeros(gray.shape, bool), int(brightest - darkest)
         dark = 255 - gray if binarize.ink_is_bright(gray) else gray
-        ink = binarize.even_lighting(dark, window=self.lighting_window)
+        ink = binarize.even_lighting(dark, window=self.lighting_window) if self.lighting_window else 255 - dark
         height = gray.shape[0]
         sigma = self.blur_sigma * min(height, 2 * MAX_TEXT)  # before the second look a field may be small
         smooth = cv2.GaussianBlur(ink, (0, 0), sigma) if sigma > 0.3 else ink
@@ -210,8 +221,8 @@ class Segmenter(Estimator):
         # An odd side: OpenCV shifts the result of an even one by a pixel.
         if (side := (int(self.close_gap * min(height, 2 * MAX_TEXT)) - 1) | 1) >= 3:
             mask = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)) > 0
-        mask = remove_rulings(binarize.drop_surroundings(mask), min_length=self.ruling_length)
-        return ink, mask, contrast
+        mask = binarize.drop_surroundings(mask)
+        return ink, remove_rulings(mask, min_length=self.ruling_length) if self.ruling_length else mask, contrast
 
     def _closer(self, look: Look, shape: tuple[int, ...]) -> tuple[Box, float] | None:
         """Box and scale of a second look, where the writing is small in the image or larger than it need be.
@@ -232,10 +243,12 @@ class Segmenter(Estimator):
 
 @lru_cache
 def _check_params(**params: Any) -> None:
-    for name, known in (("threshold", binarize.THRESHOLDS), ("cut_generator", CUT_GENERATORS)):
-        if params[name] not in known:
-            raise ValueError(f"`{name}` should be one of {sorted(known)}. Received: {params[name]!r}.")
-    for name in sorted(set(params) - {"threshold", "cut_generator"}):
+    known: dict[str, Any] = {"threshold": binarize.THRESHOLDS, "cut_generators": CUT_GENERATORS}
+    chosen = [("threshold", params["threshold"]), *(("cut_generators", name) for name in params["cut_generators"])]
+    for name, value in chosen:
+        if value not in known[name]:
+            raise ValueError(f"`{name}` should be one of {sorted(known[name])}. Received: {value!r}.")
+    for name in sorted(set(params) - {"threshold", "cut_generators"}):
         value = params[name]
         least = 1 if name in ("max_side", "max_pixels", "max_pieces") else 0
         most = 1 if name in SHARES else np.inf
@@ -249,16 +262,7 @@ def _check_params(**params: Any) -> None:
 def _with_crops(look: Look, pieces: Pieces, runs: list[Run]) -> Segmentation:
     """The segmentation of a look into these runs."""
     crops, boxes = crop_runs(look.ink, pieces, runs)
-    candidates = tuple(
-        Candidate(start, stop, look.to_original(box)) for (start, stop), box in zip(runs, boxes, strict=True)
-    )
+    shown = [k for k, (left, _, right, _) in enumerate(boxes) if left < right]  # where cuts cross, a run may be empty
+    candidates = tuple(Candidate(*runs[k], look.to_original(boxes[k])) for k in shown)
     stages = {field.name: getattr(look, field.name) for field in fields(Look)}
-    return Segmentation(
-        **stages,
-        pieces=pieces.labels,
-        n_pieces=len(pieces.boxes),
-        crossed=pieces.crossed,
-        cuts=pieces.cuts,
-        candidates=candidates,
-        crops=crops,
-    )
+    return Segmentation(**stages, pieces=pieces, candidates=candidates, crops=crops[shown])

@@ -8,6 +8,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
+from segmenter.pieces import Pieces
 from segmenter.regions import Regions
 
 Gray = NDArray[np.uint8]
@@ -84,26 +85,27 @@ class Segmentation(Look):
 
     Attributes
     ----------
-    pieces : (H, W) int32
-        0 = paper, i + 1 = piece i, left to right. A piece is connected ink that no cut divides.
-    n_pieces : int
-        How many there are.
-    crossed : (n_pieces,) float
-        Ink crossed by the cut on the left of each piece, in stroke widths; 0 where there is none.
-    cuts : tuple of (k, 2) int arrays
-        Each cut as x, y points of ``gray``.
+    pieces : Pieces
+        Ink between neighbouring cuts.
     candidates : tuple of Candidate
         Runs of pieces that may be one digit.
     crops : (n, 28, 28) uint8
         One MNIST-normalised crop for each candidate, ink bright on 0.
     """
 
-    pieces: NDArray[np.int32]
-    n_pieces: int
-    crossed: NDArray[np.float64]
-    cuts: tuple[NDArray[np.int_], ...]
+    pieces: Pieces
     candidates: tuple[Candidate, ...]
     crops: NDArray[np.uint8]
+
+    @property
+    def n_pieces(self) -> int:
+        """How many pieces there are."""
+        return len(self.pieces)
+
+    @property
+    def cuts(self) -> tuple[NDArray[np.int_], ...]:
+        """Each cut as x, y points of ``gray``."""
+        return self.pieces.cuts
 
     @property
     def boxes(self) -> tuple[Box, ...]:
@@ -113,5 +115,5 @@ class Segmentation(Look):
     @property
     def ambiguous(self) -> bool:
         """Whether there may be more than one way to divide the ink into digits."""
-        singles = [(i, i + 1) for i in range(self.n_pieces)]
-        return bool(self.cuts) or [(c.start, c.stop) for c in self.candidates] != singles
+        singles = [(i, i + 1) for i in range(len(self.pieces))]
+        return bool(self.pieces.cuts) or [(c.start, c.stop) for c in self.candidates] != singles

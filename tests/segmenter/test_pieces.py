@@ -3,26 +3,29 @@
 import numpy as np
 import pytest
 
-from segmenter.cuts import CUT_GENERATORS
+from segmenter.generators import CUT_GENERATORS
 from segmenter.pieces import Pieces, crop_runs, cut_regions, digit_sized_runs
 from segmenter.regions import find_regions
 
-SEAM = CUT_GENERATORS["seam"]
+
+def cut(regions, generators=("seam",), max_cost=3, max_cuts=12):
+    ink = np.where(regions.labels > 0, 255, 0).astype(np.uint8)
+    chosen = [CUT_GENERATORS[name] for name in generators]
+    return cut_regions(regions, ink, chosen, spacing=0.14, max_cost=max_cost, max_cuts=max_cuts)
 
 
-def pieces_of(labels, boxes):
-    boxes = np.array(boxes, int).reshape(-1, 4)
-    return Pieces(labels, boxes, np.zeros(len(boxes)))
+def pieces_of(labels):
+    """Every label a region of its own."""
+    n = int(labels.max())
+    return Pieces(labels, labels, np.arange(n), np.zeros((n, len(labels)), int), np.zeros(n))
 
 
 def pieces_at(*columns, height=40):
     """Pieces as bars, each from one column to another."""
     labels = np.zeros((height, 200), np.int32)
-    boxes = []
     for number, (left, right) in enumerate(columns, 1):
         labels[:, left:right] = number
-        boxes.append((left, 0, right, height))
-    return pieces_of(labels, boxes)
+    return pieces_of(labels)
 
 
 def runs(pieces, max_width=1.0, max_gap=0.2, max_pieces=3, text_height=40):
@@ -35,43 +38,66 @@ def regions(field):
     return find_regions(np.kron(canvas > 100, np.ones((3, 3), bool)))
 
 
-def test_pieces_divide_exactly_the_ink_of_the_regions(regions):
-    pieces = cut_regions(regions, SEAM, spacing=0.14, max_cost=3)
-    assert len(pieces.boxes) > len(regions)
+@pytest.mark.parametrize("generators", [("seam",), tuple(CUT_GENERATORS)])
+def test_pieces_divide_exactly_the_ink_of_the_regions(regions, generators):
+    pieces = cut(regions, generators)
+    assert len(pieces) > len(regions)
     np.testing.assert_array_equal(pieces.labels > 0, regions.labels > 0)
-    for number, (left, top, right, bottom) in enumerate(pieces.boxes, 1):
-        rows, columns = np.nonzero(pieces.labels == number)
-        assert (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1) == (left, top, right, bottom)
+    assert set(np.unique(pieces.labels)) == set(range(len(pieces) + 1))
+
+
+@pytest.mark.parametrize("generators", [("seam",), tuple(CUT_GENERATORS)])
+def test_runs_that_follow_each_other_divide_the_ink(regions, generators):
+    """Also where cuts cross."""
+    pieces = cut(regions, generators)
+    for middle in range(1, len(pieces)):
+        left, right = pieces.ink_of(0, middle), pieces.ink_of(middle, len(pieces))
+        assert not (left & right).any()
+        np.testing.assert_array_equal(left | right, regions.labels > 0)
 
 
 def test_each_cut_is_drawn_over_the_height_of_its_region(regions):
-    pieces = cut_regions(regions, SEAM, spacing=0.14, max_cost=3)
     heights = (regions.boxes[:, 3] - regions.boxes[:, 1]).tolist()
+    pieces = cut(regions)
     assert pieces.cuts
-    for cut in pieces.cuts:
-        assert cut.shape[1] == 2
-        assert len(cut) in heights
-        assert (np.diff(cut[:, 1]) == 1).all()
+    for points in pieces.cuts:
+        assert points.shape[1] == 2
+        assert len(points) in heights
+        assert (np.diff(points[:, 1]) == 1).all()
 
 
 def test_each_piece_has_the_cost_of_the_cut_on_its_left(regions):
-    pieces = cut_regions(regions, SEAM, spacing=0.14, max_cost=3)
-    region_of = [regions.labels[pieces.labels == number].max() for number in range(1, len(pieces.boxes) + 1)]
-    first = np.diff(region_of, prepend=0) > 0
+    pieces = cut(regions)
+    first = np.diff(pieces.region, prepend=-1) > 0
     assert (pieces.crossed[first] == 0).all()
     assert ((pieces.crossed[~first] > 0) & (pieces.crossed[~first] <= 3)).all()
 
 
+def test_the_cut_that_a_piece_begins_at_divides_it_from_the_piece_before(regions):
+    pieces = cut(regions)
+    found = [pieces.cut_before(k) for k in range(len(pieces) + 1)]
+    first = np.diff(pieces.region, prepend=-1) > 0
+    assert [at is None for at in found] == [*first.tolist(), True]
+    assert [at for at in found if at is not None] == list(range(len(pieces.cuts)))
+    for piece, at in enumerate(found):
+        if at is not None:
+            points = pieces.cuts[at]
+            np.testing.assert_array_equal(pieces.starts[piece][points[:, 1]], points[:, 0])
+
+
+def test_a_region_has_at_most_max_cuts(regions):
+    assert np.bincount(cut(regions, tuple(CUT_GENERATORS), max_cuts=2).region).max() == 3
+
+
 def test_no_cut_leaves_the_regions_as_they_are(regions):
-    pieces = cut_regions(regions, SEAM, spacing=0.14, max_cost=0)
+    pieces = cut(regions, max_cost=0)
     np.testing.assert_array_equal(pieces.labels, regions.labels)
-    np.testing.assert_array_equal(pieces.boxes, regions.boxes)
     assert pieces.cuts == ()
 
 
 def test_no_regions_no_pieces():
-    pieces = cut_regions(find_regions(np.zeros((20, 30), bool)), SEAM, spacing=0.14, max_cost=3)
-    assert pieces.boxes.shape == (0, 4)
+    pieces = cut(find_regions(np.zeros((20, 30), bool)))
+    assert len(pieces) == 0
     assert runs(pieces) == []
 
 
@@ -106,7 +132,7 @@ def test_crops_keep_the_soft_edge_around_the_ink():
     ink[9:31, 19:31] = 90
     ink[10:30, 20:30] = 255
     labels = (ink > 127).astype(np.int32)
-    crops, _ = crop_runs(ink, pieces_of(labels, [(20, 10, 30, 30)]), [(0, 1)])
+    crops, _ = crop_runs(ink, pieces_of(labels), [(0, 1)])
     assert ((crops[0] > 60) & (crops[0] < 120)).any()
 
 
@@ -115,7 +141,7 @@ def test_crops_of_more_than_255_pieces_stay_apart():
     labels = np.zeros((10, 600), np.int32)
     for number, (left, right) in enumerate(columns, 1):
         labels[:, left:right] = number
-    pieces = pieces_of(labels, [(left, 0, right, 10) for left, right in columns])
+    pieces = pieces_of(labels)
     ink = np.full(labels.shape, 200, np.uint8)
     crops, _ = crop_runs(ink, pieces, [(k, k + 1) for k in range(300)])
     assert (crops == crops[0]).all()

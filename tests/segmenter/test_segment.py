@@ -191,3 +191,18 @@ def test_close_gap_closes_a_hairline_in_the_mask():
     bars[60] = 0
     assert not Segmenter(close_gap=0, blur_sigma=0).segment(bars).mask[60].any()
     assert Segmenter(blur_sigma=0).segment(bars).mask[60, 30:50].all()
+
+
+def test_a_ruling_length_of_0_keeps_printed_lines(field):
+    ruled = np.pad(enlarge(255 - field("427")[0][14:70], 3), ((0, 40), (40, 40)), constant_values=255)
+    ruled[-24:-21] = 0
+    assert not Segmenter().segment(ruled).mask[-24:-21].any()
+    assert Segmenter(ruling_length=0).segment(ruled).mask[-24:-21].mean() > 0.9
+
+
+def test_a_lighting_window_of_0_leaves_the_shadow(field):
+    paper = 255 - enlarge(field("427")[0], 3)
+    shaded = (paper * np.linspace(1, 0.3, paper.shape[1])).astype(np.uint8)
+    assert len(Segmenter().segment(shaded).candidates) == 3
+    even, uneven = (Segmenter(lighting_window=window).look(shaded).ink for window in (0.35, 0))
+    assert np.median(even[:, -40:]) < 20 < np.median(uneven[:, -40:])

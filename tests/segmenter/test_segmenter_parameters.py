@@ -9,8 +9,10 @@ from sklearn.base import clone
 
 from segmenter import Candidate, Segmenter
 from segmenter.binarize import THRESHOLDS
+from segmenter.generators import CUT_GENERATORS
 
-NUMBERS = sorted(n for n, p in inspect.signature(Segmenter).parameters.items() if not isinstance(p.default, str))
+PARAMETERS = inspect.signature(Segmenter).parameters
+NUMBERS = sorted(n for n, p in PARAMETERS.items() if not isinstance(p.default, (str, tuple)))
 
 
 def test_constructor_takes_keywords_and_only_stores():
@@ -37,12 +39,36 @@ def test_unknown_parameter_names_the_nearest():
         Segmenter().set_params(blur_sigm=1)
 
 
-@pytest.mark.parametrize("name", ["threshold", "cut_generator"])
-def test_unknown_method_names_the_known_ones(name):
-    bad = Segmenter(**{name: "otzu"})
+@pytest.mark.parametrize(("name", "value"), [("threshold", "otzu"), ("cut_generators", ("seam", "otzu"))])
+def test_unknown_method_names_the_known_ones(name, value):
+    bad = Segmenter(**{name: value})
     for use in (bad.fit, lambda: bad.segment(np.zeros((9, 9), np.uint8))):
         with pytest.raises(ValueError, match=rf"`{name}` should be one of \[.*'(otsu|seam)'.*Received: 'otzu'"):
             use()
+
+
+@pytest.mark.parametrize("value", ["seam", 3, None, (1, 2)])
+def test_cut_generators_are_names(value):
+    with pytest.raises(TypeError, match=r"`cut_generators` should be a tuple of names. Received: "):
+        Segmenter(cut_generators=value).fit()
+
+
+@pytest.mark.parametrize("name", CUT_GENERATORS)
+def test_each_generator_may_cut_alone(digit, name):
+    touching = np.kron(np.maximum(*(np.roll(np.pad(digit(8), (0, 28)), x, 1) for x in (4, 20))), np.ones((3, 3), "u1"))
+    look = Segmenter().look(touching)
+    alone, every, none = (
+        Segmenter(cut_generators=names).oversegment(look) for names in ([name], (*CUT_GENERATORS,), ())
+    )
+    assert len(none.cuts) == 0 < len(alone.cuts)
+    assert len(alone.pieces) < len(every.pieces)
+
+
+def test_max_cuts_bounds_the_cuts_of_a_region(field):
+    look = Segmenter().look(np.kron(field("808")[0], np.ones((3, 3), np.uint8)))
+    for most in (0, 1, 3):
+        found = Segmenter(max_cuts=most).oversegment(look)
+        assert len(found.cuts) == most * len(look.regions)
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -15,6 +15,16 @@ def _conv(x: Any, filters: int, *, size: int = 3, stride: int = 1, padding: str 
     return _normal_relu(layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x))
 
 
+def _residual(x: Any, filters: int) -> Any:
+    """Two convolutions, the first to ``filters``, whose result is added to ``x`` (He et al., 2016).
+
+    Begins as the identity: the last scale is 0 (Goyal et al., "Accurate, large minibatch SGD", 2017).
+    """
+    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(_conv(x, filters))
+    y = layers.BatchNormalization(momentum=0.9, gamma_initializer="zeros")(y)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
 def _normal_relu(x: Any) -> Any:
     # Keras's momentum of 0.99 lags behind a short training by epochs.
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
@@ -109,9 +119,11 @@ def column_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activ
     x = _conv(x, width, size=5, stride=2)
     x = _conv(x, 3 * width, stride=2)
     x = _conv(x, 4 * width)
+    x = _residual(x, 4 * width)
     x = _conv(x, 6 * width, stride=2)
     x = _conv(x, 8 * width)
     x = _conv(x, 8 * width)
+    x = _residual(x, 4 * width)
     x = layers.MaxPooling2D((x.shape[1], 1))(x)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
     x = _normal_relu(layers.Dense(dense, use_bias=False)(x))

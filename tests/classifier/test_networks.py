@@ -76,6 +76,17 @@ def test_the_column_network_hardly_minds_rows(field):
     assert max(moved[1:3]) < 0.1 * moved[3]
 
 
+def test_the_column_networks_residual_blocks_begin_as_the_identity(field):
+    model = column_cnn()
+    blocks = [layer for layer in model.layers if isinstance(layer, layers.Add)]
+    assert len(blocks) == 2
+    canvas = field("427")[0][None].astype(np.float32)
+    for block in blocks:
+        before, added = keras.Model(model.input, block.input)(canvas)
+        assert np.ptp(before) > 0
+        np.testing.assert_array_equal(added, 0)
+
+
 @pytest.mark.parametrize("name", BACKBONES)
 def test_scaling_is_inside_the_network(name):
     assert any(isinstance(layer, layers.Rescaling) for layer in BACKBONES[name]().layers)

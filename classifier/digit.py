@@ -100,9 +100,16 @@ class DigitClassifier(NetworkClassifier):
         return DigitEncoder()
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: None = None, *, validation_data: tuple | None = None
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: None = None,
+        *,
+        validation_data: tuple | None = None,
+        no_digits: ArrayLike | None = None,
+        start: str | PathLike[str] | None = None,
     ) -> DigitClassifier:
-        """Train from fresh weights.
+        """Train.
 
         Parameters
         ----------
@@ -112,11 +119,15 @@ class DigitClassifier(NetworkClassifier):
             Digits 0-9.
         validation_data : (X, y), optional
             Chooses the epoch. Default: ``validation_split`` of the training digits.
+        no_digits : (m, 28, 28) array, optional
+            More crops that are none; half of a batch's are drawn from them, the others are composed.
+        start : path, optional
+            Weights (``.keras``) of the same network to go on from. Default: fresh ones.
 
         Raises
         ------
         ValueError
-            If shapes do not fit, a label is no digit, or a parameter is out of range.
+            If shapes do not fit, a label is no digit, a parameter is out of range, or ``start`` holds another network.
         """
         X, y = check_digits(X, y)
         if validation_data is None:
@@ -125,21 +136,36 @@ class DigitClassifier(NetworkClassifier):
             )
         else:
             X_val, y_val = check_digits(*validation_data)
+        self._given = None if no_digits is None else check_images(no_digits, 28, "Crops that are no digit"), start
         with training.precision(self.precision):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
     def _fit_keras_model(self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], **_unused: Any) -> None:
         """scikeras calls this with encoded labels; the images are made here, batch by batch."""
+        no_digits, start = self.__dict__.pop("_given")
+        if start is not None:
+            self._set_weights(start)
 
         def batches(strength: float) -> training.MakeBatch:
-            return lambda indices, rng: self.training_batch(X[indices], y[indices], rng, strength=strength)
+            return lambda indices, rng: self.training_batch(
+                X[indices], y[indices], rng, strength=strength, no_digits=no_digits
+            )
 
         X_val, y_val = validation
-        self._train(batches, len(X), (X_val, self.target_encoder_.transform(y_val)), data=(X, y))
+        encoded = self.target_encoder_.transform(y_val)
+        self._train(
+            batches, len(X), (X_val, encoded), data=(X, y, no_digits, *(self.model_.get_weights() if start else ()))
+        )
 
     def training_batch(
-        self, crops: NDArray, targets: NDArray, rng: np.random.Generator, *, strength: float = 1.0
+        self,
+        crops: NDArray,
+        targets: NDArray,
+        rng: np.random.Generator,
+        *,
+        strength: float = 1.0,
+        no_digits: NDArray | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """One training batch: digits as other pens and hands would write them, and some crops that are none.
 
@@ -153,6 +179,8 @@ class DigitClassifier(NetworkClassifier):
             Source of every change.
         strength : float
             Of distortion and pen changes; 0 leaves the crops as they are.
+        no_digits : (m, 28, 28) array, optional
+            As in :meth:`fit`.
 
         Returns
         -------
@@ -162,7 +190,10 @@ class DigitClassifier(NetworkClassifier):
         """
         digits = (crops / 255).astype(np.float32)
         n_junk = round(self.junk_share * len(digits))
-        plain = np.concatenate([digits, make_junk(digits, n_junk, rng)])
+        given = np.zeros((0, *digits.shape[1:]), np.float32)
+        if no_digits is not None and len(no_digits):
+            given = (no_digits[rng.integers(len(no_digits), size=n_junk // 2)] / 255).astype(np.float32)
+        plain = np.concatenate([digits, make_junk(digits, n_junk - len(given), rng), given])
         images = plain
         if strength:
             hands = augment.other_hands(digits, targets.argmax(axis=1), rng, share=0.25 * strength)

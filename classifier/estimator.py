@@ -7,7 +7,7 @@ import json
 import math
 import random
 from collections.abc import Callable
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -136,6 +136,13 @@ class NetworkClassifier(KerasClassifier):
                 lowest = min(history[training.MONITOR])
             else:
                 self.model_.set_weights(before)
+
+    def _set_weights(self, path: str | PathLike[str]) -> None:
+        """Put the weights of a ``.keras`` file into ``model_``; ValueError if they are of another network."""
+        given = [np.asarray(w) for w in keras.models.load_model(path, compile=False).get_weights()]
+        if [w.shape for w in given] != [w.shape for w in self.model_.get_weights()]:
+            raise ValueError(f"Expected weights of a {self.model_.name} of the same size. Received: {fspath(path)!r}.")
+        self.model_.set_weights(given)
 
     def _rebuild(self, policy: str) -> None:
         """The same network and weights under another Keras dtype policy."""

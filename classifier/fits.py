@@ -96,7 +96,11 @@ def identity(estimator: Any, X: Sequence[Any] | NDArray, y: NDArray, folds: Sequ
 def _facts(estimator: Any) -> dict[str, str]:
     """Parameters of an estimator by name, in words that are the same in every run; of a network's file the contents."""
     params = {name: getattr(value, "__name__", repr(value)) for name, value in estimator.get_params().items()}
-    files = {name: _content(getattr(value, "path", None)) for name, value in estimator.get_params().items()}
+    files = {
+        f"{name} {k}": _content(getattr(network, "path", None))
+        for name, value in estimator.get_params().items()
+        for k, network in enumerate(getattr(value, "networks", (value,)))
+    }
     return {"class": type(estimator).__name__} | params | {f"{n} file": str(f) for n, f in files.items() if f}
 
 

@@ -184,8 +184,9 @@ class NumberClassifier(NetworkClassifier):
         *,
         numbers: ArrayLike | None = None,
         validation_data: tuple[ArrayLike, ArrayLike],
+        start: str | PathLike[str] | None = None,
     ) -> NumberClassifier:
-        """Train on canvases composed from single digits on the fly, from fresh weights.
+        """Train on canvases composed from single digits on the fly.
 
         Parameters
         ----------
@@ -197,6 +198,13 @@ class NumberClassifier(NetworkClassifier):
             Numbers that are composed. Default: all 1,000.
         validation_data : (X, y)
             Canvases (n, 84, 84) and their numbers; chooses the epoch.
+        start : path, optional
+            Weights (``.keras``) of the same network to go on from. Default: fresh ones.
+
+        Raises
+        ------
+        ValueError
+            If images or labels do not fit, or ``start`` holds another network.
         """
         X, y = check_digits(X, y)
         X_val, y_val = check_numbers(*validation_data)
@@ -205,6 +213,8 @@ class NumberClassifier(NetworkClassifier):
         validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
         with training.precision(self.precision):
             self.model_ = self._build_keras_model()
+        if start is not None:
+            self._set_weights(start)
 
         def batches(strength: float) -> training.MakeBatch:
             composer = Composer(
@@ -213,7 +223,9 @@ class NumberClassifier(NetworkClassifier):
             )  # fmt: skip
             return lambda indices, rng: composer.compose(len(indices), rng)
 
-        self._fit_network(batches, self.epoch_size, validation, data=(X, y, numbers))
+        self._fit_network(
+            batches, self.epoch_size, validation, data=(X, y, numbers, *(self.model_.get_weights() if start else ()))
+        )
         return self
 
     def _fit_network(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from classifier.datasets import Mnist, load_mnist
 from classifier.digit import DigitClassifier
 from classifier.estimator import NetworkClassifier
 from classifier.export import export_onnx
+from classifier.hands import draw_hands
 from classifier.labels import DigitEncoder, NumberEncoder
 from classifier.networks import count_macs, number_cnn
 from classifier.number import NumberClassifier
@@ -35,10 +36,14 @@ NETWORKS: dict[str, dict[str, Any]] = {
     },
     "softmax": {"model": number_cnn, "model__dense": 128, "epochs": 24, "refine_epochs": (6,)},
 }  # fmt: skip
+DIGIT: dict[str, Any] = {"epochs": 40}
 # Most digits of the pooled test images are in the training images, too: what is remembered counts there.
 POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.5, "model__dropout": 0.1, "epochs": 20, "refine_epochs": (8, 6)}
 POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 1.0, "epochs": 30, "refine_epochs": ()}
+Cut = Callable[..., tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.uint8]]]
 N_VALIDATION = N_TEST = 3000
+# Digits in hands that MNIST lacks, about an eighth of the digits of their kinds.
+DRAWN = 3200
 SAMPLE = 1280
 
 
@@ -50,6 +55,9 @@ def train_digit(
     seed: int = 0,
     epochs: int | None = None,
     params: Mapping[str, Any] | None = None,
+    cut: Cut | None = None,
+    cut_fields: int = 0,
+    start: str | PathLike[str] | None = None,
     verbose: int = 0,
 ) -> Path:
     """Train the digit network and write what ships.
@@ -71,6 +79,13 @@ def train_digit(
         Length of the schedule. Default: that of the shipped weights, with its stages; another length has none.
     params : mapping, optional
         Parameters of the classifier in place of the shipped ones, as a search found them.
+    cut : callable, optional
+        ``(digits, labels, n, seed=…) -> (crops, labels, crops that are no digit)`` to learn from besides, as a
+        segmenter cuts them out of ``n`` numbers; :func:`pipeline.cut_crops.cut_crops`.
+    cut_fields : int
+        Its ``n``.
+    start : path, optional
+        Weights (``.keras``) to go on from, as an earlier training wrote them.
     verbose : int
         As in Keras: 1 shows a progress bar.
 
@@ -89,22 +104,31 @@ def train_digit(
     data = load_mnist(mnist)
     train, val = (data.x_train, data.y_train), (data.x_val, data.y_val)
     test = data.x_test, data.y_test
-    if protocol != "leak-free":
+    if protocol == "leak-free":
+        train = _joined(train, draw_hands(DRAWN, seed=seed))
+    else:
         triples = make_triples(data, protocol)
         train, val, test = (_digits_of(triples[split], data) for split in ("train", "val", "test"))
-    recipe = ({"epochs": 40} if protocol == "leak-free" else POOLED_DIGIT) | dict(params or {})
+    recipe = (DIGIT if protocol == "leak-free" else POOLED_DIGIT) | dict(params or {})
     check_names(DigitClassifier(), recipe)
+    learned, chosen_on, no_digits = f"{len(train[0]):,} digits", val, None
+    if cut and cut_fields:
+        crops, labels, no_digits = cut(*train, cut_fields, seed=seed)
+        learned += f", {len(crops):,} crops cut out of numbers composed of them and {len(no_digits):,} that are none"
+        train, chosen_on = _joined(train, (crops, labels)), _joined(val, cut(*val, cut_fields // 10, seed=seed + 1)[:2])
     classifier = DigitClassifier(**_settings(recipe, out, name, seed, epochs, verbose))
-    classifier.fit(*train, validation_data=val)
+    classifier.fit(*train, validation_data=chosen_on, no_digits=no_digits, start=start)
     facts = {
         "Task": "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9",
-        **_data_facts(protocol, f"{len(train[0]):,} digits", f"{len(val[0]):,} digits"),
-        "Command": _command("digit", protocol, seed, classifier, params=params),
+        **_data_facts(protocol, learned, f"{len(val[0]):,} digits{' and crops cut out of them' * bool(cut_fields)}"),
+        "Command": _command("digit", protocol, seed, classifier, params=params, start=start, cut_fields=cut_fields),
     }
 
     def sample(rng: np.random.Generator) -> NDArray[np.float32]:
         targets = DigitEncoder().fit([]).transform(train[1][:SAMPLE])
-        return classifier.training_batch(train[0][:SAMPLE], targets, rng, strength=classifier.augmentation)[0]
+        return classifier.training_batch(
+            train[0][:SAMPLE], targets, rng, strength=classifier.augmentation, no_digits=no_digits
+        )[0]
 
     def right(network: Any, split: tuple[NDArray, NDArray]) -> NDArray[np.bool_]:
         return network.predict_proba(split[0]).argmax(axis=1) == split[1]
@@ -122,6 +146,7 @@ def train_number(
     seed: int = 0,
     epochs: int | None = None,
     params: Mapping[str, Any] | None = None,
+    start: str | PathLike[str] | None = None,
     logs: str | PathLike[str] | None = None,
     verbose: int = 0,
 ) -> Path:
@@ -132,7 +157,7 @@ def train_number(
 
     Parameters
     ----------
-    out, protocol, mnist, seed, epochs, params, verbose
+    out, protocol, mnist, seed, epochs, params, start, verbose
         As in :func:`train_digit`.
     network : {'columns', 'specified', 'softmax'}
         The network that ships; three convolutions with pooling and 30 sigmoids, as specified; the
@@ -151,6 +176,7 @@ def train_number(
     if protocol == "leak-free":
         val = _composed(data.x_val, data.y_val, numbers["val"], N_VALIDATION)
         test = _composed(data.x_test, data.y_test, numbers["test"], N_TEST)
+        digits = _joined(digits, draw_hands(DRAWN, seed=seed))
     else:
         triples = make_triples(data, protocol)
         digits = _digits_of(triples["train"], data)
@@ -159,7 +185,7 @@ def train_number(
     recipe = recipe | {"flips": flips} | dict(params or {})
     check_names(NumberClassifier(), recipe)
     classifier = NumberClassifier(logs=logs, **_settings(recipe, out, name, seed, epochs, verbose))
-    classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val)
+    classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val, start=start)
     facts = {
         "Task": "one canvas (84, 84) uint8, ink bright on 0, see `segmenter.fit_canvas` -> probabilities of 0-9 at "
         "three positions",
@@ -169,7 +195,9 @@ def train_number(
             f"{len(digits[0]):,} digits",
             f"{len(val[0]):,} canvases of 160 other numbers",
         ),
-        "Command": _command("number", protocol, seed, classifier, params=params, network=network, flips=flips),
+        "Command": _command(
+            "number", protocol, seed, classifier, params=params, network=network, flips=flips, start=start
+        ),
     }
 
     def sample(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -200,6 +228,11 @@ def _composed(x: NDArray, y: NDArray, numbers: list[str], n: int) -> tuple[NDArr
     return canvases.astype(np.uint8), NumberEncoder().inverse_transform(targets)
 
 
+def _joined(a: Sequence[NDArray], b: Sequence[NDArray]) -> tuple[NDArray, NDArray]:
+    """Images and labels of both."""
+    return np.concatenate([a[0], b[0]]), np.concatenate([a[1], b[1]])
+
+
 def _digits_of(triples: Triples, mnist: Mnist) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """The different digits that occur in these images."""
     x, y = all_digits(mnist)
@@ -214,7 +247,7 @@ def _every(triples: Triples, n: int) -> tuple[NDArray[np.uint8], NDArray[np.str_
 
 
 def _data_facts(protocol: str, train: str, val: str) -> dict[str, str]:
-    source = "MNIST's training digits (Y. LeCun, C. Cortes, C. Burges)"
+    source = f"MNIST's training digits (Y. LeCun, C. Cortes, C. Burges) and {DRAWN:,} drawn in hands that MNIST lacks"
     if protocol == "pooled":
         source = "the digits in the training images of the public Triple MNIST, test digits among them"
     return {"Training data": f"{train}; {source}", "Validation data": f"{val}; they choose the epoch"}
@@ -229,11 +262,15 @@ def _command(
     params: Mapping[str, Any] | None,
     network: str = "columns",
     flips: bool = False,
+    start: str | PathLike[str] | None = None,
+    cut_fields: int = 0,
 ) -> str:
     words = [f"tridigit train {what} DIR"]
     words += [f"--network {network}"] if network != "columns" else []
     words += [f"--protocol {protocol}"] if protocol != "leak-free" else []
     words += ["--flips"] if flips else []
+    words += [f"--start {Path(start).name}"] if start else []
+    words += [f"--cut {cut_fields}"] if cut_fields else []
     words += ["--params FILE"] if params else []
     return f"`{' '.join([*words, f'--seed {seed}', f'--epochs {classifier.epochs}'])}`"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,13 @@ def add(commands: argparse._SubParsersAction) -> None:
         "digit", help="the digit classifier", description=f"Train the digit classifier. {WRITES}"
     )
     _add_common(digit)
+    digit.add_argument(
+        "--cut",
+        metavar="N",
+        type=count,
+        default=0,
+        help="learn, too, from what the segmenter cuts out of N composed numbers",
+    )
     digit.set_defaults(run=_train_digit)
     number = networks.add_parser(
         "number", help="a whole-image classifier", description=f"Train a whole-image classifier. {WRITES}"
@@ -51,10 +59,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     parser.add_argument("--epochs", type=count, metavar="N", help="default: as the weights in the package were made")
     parser.add_argument("--params", type=existing_file, metavar="FILE", help="best.toml of `tridigit tune`")
+    parser.add_argument("--start", type=existing_file, metavar="FILE", help="weights (.keras) to go on from")
 
 
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    return _train("digit", args, parser)
+    from pipeline.cut_crops import cut_crops
+
+    return _train("digit", args, parser, cut=cut_crops, cut_fields=args.cut)
 
 
 def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -66,15 +77,16 @@ def _train(what: str, args: argparse.Namespace, parser: argparse.ArgumentParser,
     from classifier import release
     from classifier.space import load_params
 
-    train = {"digit": release.train_digit, "number": release.train_number}[what]
+    trains: dict[str, Callable[..., Path]] = {"digit": release.train_digit, "number": release.train_number}
     try:
-        train(
+        trains[what](
             args.out,
             protocol=args.protocol,
             mnist=args.mnist,
             seed=args.seed,
             epochs=args.epochs,
             params=load_params(args.params) if args.params else None,
+            start=args.start,
             verbose=1,
             **own,
         )

@@ -2,6 +2,7 @@
 
 import pickle
 import random
+import re
 import threading
 import time
 
@@ -133,6 +134,59 @@ def test_it_is_the_last_step_of_a_pipeline_and_is_cross_validated(digits):
     scores = cross_val_score(inverted, invert(x), y, cv=2)
     assert scores.mean() == pytest.approx(np.mean(found == y))  # seeded: both train the same networks
     assert scores.min() > 0.6
+
+
+@pytest.fixture(scope="module")
+def no_digits(digits):
+    """What the composed ones are not: checkerboards and frames of many sizes."""
+    rng = np.random.default_rng(0)
+    crops = np.zeros((60, 28, 28), np.uint8)
+    for k, crop in enumerate(crops):
+        side, edge = int(rng.integers(2, 6)), int(rng.integers(2, 8))
+        board = np.indices((28 - 2 * edge,) * 2).sum(axis=0) // side % 2
+        crop[edge : 28 - edge, edge : 28 - edge] = 255 * board if k % 2 else 255
+        if k % 2 == 0:
+            crop[edge + side : 28 - edge - side, edge + side : 28 - edge - side] = 0
+    return crops
+
+
+def test_half_of_what_is_no_digit_in_a_batch_is_given(digits, no_digits):
+    x, y = digits[0][:40], np.eye(10, dtype=np.float32)[digits[1][:40]]
+    classifier = small(junk_share=0.5)
+    images, targets = classifier.training_batch(
+        x, y, np.random.default_rng(0), strength=0.0, no_digits=no_digits
+    )  # fmt: skip
+    known = {crop.tobytes() for crop in no_digits}
+    given = [image.round().astype(np.uint8).tobytes() in known for image in images]
+    assert given == [False] * 50 + [True] * 10
+    np.testing.assert_allclose(targets[40:], 0.1)
+    np.testing.assert_array_equal(targets[:40], y)
+    alone, _ = classifier.training_batch(x, y, np.random.default_rng(0), strength=0.0)
+    assert len(alone) == 60
+    none, _ = classifier.training_batch(x, y, np.random.default_rng(0), strength=0.0, no_digits=no_digits[:0])
+    np.testing.assert_array_equal(none, alone)
+
+
+def test_what_was_shown_as_no_digit_is_doubted(fitted, digits, no_digits):
+    shown = small().fit(*digits, no_digits=no_digits)
+    before, after = (network.predict_proba(no_digits).max(axis=1).mean() for network in (fitted, shown))
+    assert after < before - 0.2
+
+
+@pytest.mark.parametrize("shape", [(4, 28), (4, 14, 14)])
+def test_no_digits_of_another_shape_are_refused(digits, shape):
+    words = rf"Crops that are no digit should have the shape \(n, 28, 28\). Received: {re.escape(str(shape))}"
+    with pytest.raises(ValueError, match=words):
+        small().fit(*digits, no_digits=np.zeros(shape, np.uint8))
+
+
+def test_it_goes_on_from_given_weights(fitted, digits, tmp_path):
+    fitted.save(tmp_path / "net.keras")
+    further = small(epochs=1, learning_rate=1e-9).fit(*digits, start=tmp_path / "net.keras")
+    far = np.abs(further.predict_proba(digits[0]) - fitted.predict_proba(digits[0]))
+    assert far.mean() < 0.01  # the means of batch normalisation move
+    with pytest.raises(ValueError, match=r"Expected weights of a \w+ of the same size. Received: .*net.keras"):
+        small(epochs=1, model__width=4).fit(*digits, start=tmp_path / "net.keras")
 
 
 def test_a_misspelt_parameter_is_refused_by_name():

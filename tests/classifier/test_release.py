@@ -9,10 +9,12 @@ import pytest
 
 from classifier import release
 from classifier.digit import DigitClassifier
+from classifier.hands import draw_hands
 from classifier.number import NumberClassifier
 from classifier.runtime import Runtime
 from pipeline import cli
 from pipeline.cli import main
+from pipeline.cut_crops import cut_crops
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,7 @@ def train(mnist, tmp_path_factory):
                 patch.setitem(release.NETWORKS, name, release.NETWORKS[name] | {"epoch_size": 128})
             patch.setattr(release, "N_VALIDATION", 80)
             patch.setattr(release, "N_TEST", 60)
+            patch.setattr(release, "DRAWN", 20)
             patch.setattr(release, "make_triples", partial(release.make_triples, per_number=1))
             assert main(["train", *map(str, args), str(folder), "--mnist", str(mnist), "--epochs", "1"]) == 0
         return folder
@@ -44,12 +47,13 @@ def train(mnist, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(train):
-    return train("digit")
+    return train("digit", "--cut", "6")
 
 
 @pytest.fixture(scope="module")
-def pooled(train):
-    return train("digit", "--protocol", "pooled", "--seed", "3")
+def pooled(train, trained):
+    start = trained / "cnn_digit_classifier.keras"
+    return train("digit", "--protocol", "pooled", "--seed", "3", "--start", start)
 
 
 @pytest.fixture(scope="module")
@@ -99,15 +103,56 @@ def test_the_runtime_form_of_a_whole_image_network_answers_as_the_network(reques
 
 
 @pytest.mark.parametrize(
-    "words", ["Training data", "220", "Seed", "tridigit train digit", "Validation digit accuracy", "of 60)"]
+    "words", ["Training data", "240", "Seed", "tridigit train digit", "Validation digit accuracy", "of 60)"]
 )
 def test_the_card_tells_how_it_was_made(trained, words):
     assert words in (trained / "cnn_digit_classifier.md").read_text()
 
 
+def test_the_card_says_how_many_crops_were_cut(trained, mnist):
+    with np.load(mnist) as arrays:
+        drawn, labels = draw_hands(20, seed=0)
+        x, y = np.concatenate([arrays["x_train"][:220], drawn]), np.concatenate([arrays["y_train"][:220], labels])
+    cut = cut_crops(x, y, 6, seed=0)
+    card = (trained / "cnn_digit_classifier.md").read_text()
+    crops = f"{len(cut.digits)} crops cut out of numbers composed of them and {len(cut.no_digits)} that are none"
+    assert f"240 digits, {crops}; MNIST's training digits (Y. LeCun, C. Cortes, C. Burges) and 20 drawn" in card
+    assert "`tridigit train digit DIR --cut 6 --seed 0 --epochs 1`" in card
+
+
+def test_what_is_cut_is_learned_and_chosen_on(mnist, tmp_path, monkeypatch):
+    """Crops and labels behind the digits, what is no digit beside them; for the epoch a tenth of it."""
+    learned, cuts = {}, []
+
+    def fit(self, X, y, **given):
+        learned.update(given, X=X, y=y)
+        raise ValueError("seen")
+
+    monkeypatch.setattr(DigitClassifier, "fit", fit)
+    monkeypatch.setattr(release, "DRAWN", 20)
+    crops, none = np.full((5, 28, 28), 7, np.uint8), np.full((3, 28, 28), 9, np.uint8)
+
+    def cut(x, y, n, *, seed):
+        cuts.append((len(x), n, seed))
+        return crops, np.arange(5), none
+
+    with pytest.raises(ValueError, match="seen"):
+        release.train_digit(tmp_path, mnist=mnist, seed=4, cut=cut, cut_fields=30)
+    assert cuts == [(240, 30, 4), (20, 3, 5)]
+    for images, labels, n in ((learned["X"], learned["y"], 240), (*learned["validation_data"], 20)):
+        assert len(images) == len(labels) == n + 5
+        np.testing.assert_array_equal(images[n:], crops)
+        np.testing.assert_array_equal(labels[n:], np.arange(5))
+    assert learned["no_digits"] is none
+    with pytest.raises(ValueError, match="seen"):
+        release.train_digit(tmp_path, mnist=mnist, cut=cut)
+    assert (len(learned["X"]), learned["no_digits"]) == (240, None)
+
+
 def test_the_card_of_pooled_digits_says_so(pooled):
     card = (pooled / "pooled-digit.md").read_text()
-    assert "`tridigit train digit DIR --protocol pooled --seed 3 --epochs 1`" in card
+    command = "tridigit train digit DIR --protocol pooled --start cnn_digit_classifier.keras --seed 3 --epochs 1"
+    assert f"`{command}`" in card
     assert "public Triple MNIST, test digits among them" in card
 
 
@@ -115,7 +160,7 @@ def test_the_card_of_pooled_digits_says_so(pooled):
     "words",
     [
         "`tridigit train number DIR --network specified --seed 0 --epochs 1`",
-        "128 canvases of 640 numbers composed from 220 digits; MNIST's training digits",
+        "128 canvases of 640 numbers composed from 240 digits; MNIST's training digits",
         "80 canvases of 160 other numbers",
         "Validation exact match",
         "of 60)",
@@ -178,7 +223,12 @@ def test_missing_data_is_bad_usage(tmp_path, capsys, what):
 
 @pytest.mark.parametrize(
     ("option", "words"),
-    [(["--network", "huge"], "'huge'"), (["--protocol", "public"], "'public'"), (["--epochs", "0"], "at least 1")],
+    [
+        (["--network", "huge"], "'huge'"),
+        (["--protocol", "public"], "'public'"),
+        (["--epochs", "0"], "at least 1"),
+        (["--start", "none.keras"], "'none.keras'"),
+    ],
 )
 def test_an_unknown_choice_is_bad_usage(tmp_path, mnist, capsys, option, words):
     with pytest.raises(SystemExit) as stop:
@@ -207,4 +257,6 @@ def test_every_parameter_of_training_is_an_option(what, function):
     parser = cli.build_parser()
     for name in ("train", what):
         parser = next(a for a in parser._actions if isinstance(a.choices, dict) and name in a.choices).choices[name]
-    assert set(inspect.signature(function).parameters) - {"verbose"} <= {action.dest for action in parser._actions}
+    names = {"cut_fields": "cut"}  # what cuts them is the segmenter
+    parameters = set(inspect.signature(function).parameters) - {"verbose", "cut"}
+    assert {names.get(name, name) for name in parameters} <= {action.dest for action in parser._actions}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.augment import other_hands
 from pipeline import fields, paper
 from pipeline.fields import spaced
 
@@ -28,16 +29,23 @@ class Condition:
         In words.
     severity : float
         How hard it is; its unit stands in ``what``.
+    written : callable, optional
+        ``(digits, labels, rng) -> digits``: in what hand, before they are set on the field.
     """
 
     make: Callable[[Sequence[Gray], np.random.Generator, Any], Gray]
     what: str
     severity: float = 1
+    written: Callable[[Gray, NDArray[np.integer], np.random.Generator], Gray] | None = None
 
 
 def _scan(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
     """Spaced dark digits, three times as large, on white paper."""
     return paper.scanned(paper.enlarge(spaced(digits, rng)))
+
+
+def _with_serifs_and_bars(digits: Gray, labels: NDArray[np.integer], rng: np.random.Generator) -> Gray:
+    return np.asarray(255 * other_hands(digits / np.float32(255), labels, rng, share=1)).astype(np.uint8)
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -53,6 +61,13 @@ CONDITIONS: dict[str, Condition] = {
     "covered_9": Condition(lambda d, rng, s: fields.covered(spaced(d, rng), rng, s), "9x9 px of ink covered", 9),
     "thin_pen": Condition(lambda d, rng, s: fields.penned(spaced(d, rng), rng, s), "strokes 1 px thinner", -2),
     "thick_pen": Condition(lambda d, rng, s: fields.penned(spaced(d, rng), rng, s), "strokes 2 px thicker", 4),
+    "broken_strokes": Condition(lambda d, rng, s: fields.broken(spaced(d, rng), rng, s), "six gaps of 2x2 px", 2),
+    "slanted": Condition(lambda d, rng, s: fields.slanted(spaced(d, rng), rng, s), "sheared by up to 0.5", 0.5),
+    "other_hands": Condition(
+        lambda d, rng, _: spaced(d, rng),
+        "ones with a flag, some with a foot, bars through the sevens",
+        written=_with_serifs_and_bars,
+    ),
     "half_size": Condition(lambda d, rng, s: paper.enlarge(spaced(d, rng), s), "42x42, digits 10 px high", 0.5),
     "six_times": Condition(lambda d, rng, s: paper.enlarge(spaced(d, rng), s), "504x504, digits 120 px high", 6),
     "ruled_below": Condition(paper.on_ruled_lines, "lit ruled paper, the number on the line", 1.05),
@@ -67,6 +82,9 @@ CONDITIONS: dict[str, Condition] = {
         "the same, all effects twice as strong",
         2,
     ),
+    "on_guilloche": Condition(paper.on_guilloche, "lit paper with fine waves a third as dark as the ink", 0.33),
+    "shown_through": Condition(paper.shown_through, "lit paper, the back's writing shows a quarter as dark", 0.25),
+    "in_pencil": Condition(paper.in_pencil, "thin broken lines half as dark on lit paper", 0.5),
     "noisy_20": Condition(lambda d, rng, s: paper.noisy(_scan(d, rng), rng, s), "scan with noise, 20 gray levels", 20),
     "noisy_40": Condition(lambda d, rng, s: paper.noisy(_scan(d, rng), rng, s), "scan with noise, 40 gray levels", 40),
     "blurred_2": Condition(lambda d, rng, s: paper.blurred(_scan(d, rng), s), "scan blurred, sigma 2 px of 252", 2),
@@ -106,5 +124,6 @@ def compose(
     rng = np.random.default_rng(seed)
     indices = rng.integers(len(x), size=(n, 3))
     chosen = CONDITIONS[condition]
-    images = [chosen.make(list(x[row]), rng, chosen.severity) for row in indices]
+    written = chosen.written or (lambda digits, labels, rng: digits)
+    images = [chosen.make(list(written(x[row], y[row], rng)), rng, chosen.severity) for row in indices]
     return images, ["".join(str(int(d)) for d in y[row]) for row in indices], indices

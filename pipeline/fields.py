@@ -34,7 +34,12 @@ def touching(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
 
 def overlapping(digits: Sequence[Gray], rng: np.random.Generator, share: float) -> Gray:
     """On one line, the boxes overlapping by ``share`` of the narrower digit."""
-    return _line(digits, rng, lambda left, right: -round(share * min(left.shape[1], right.shape[1])))
+    return _line(digits, rng, _overlap(share))
+
+
+def overlapped(digits: Sequence[Gray], rng: np.random.Generator, share: float) -> Gray:
+    """As :func:`overlapping`, with each digit on a field of its own: (3, H, W)."""
+    return _layers(digits, rng, _overlap(share))
 
 
 def struck(field: Gray, rng: np.random.Generator, width: float) -> Gray:
@@ -54,6 +59,23 @@ def covered(field: Gray, rng: np.random.Generator, side: int) -> Gray:
     out = field.copy()
     out[y : y + side, x : x + side] = 0
     return out
+
+
+def broken(field: Gray, rng: np.random.Generator, gap: int) -> Gray:
+    """Paper of ``gap`` x ``gap`` pixels over each of six points of the number's ink, as a pen that skips leaves."""
+    for _ in range(6):
+        field = covered(field, rng, gap)
+    return field
+
+
+def slanted(field: Gray, rng: np.random.Generator, most: float) -> Gray:
+    """Sheared, each row moved by up to ``most`` times its distance from the middle, all to the same side."""
+    height, width = field.shape
+    shear = rng.uniform(-most, most)
+    map_to = np.array([[1, shear, -shear * height / 2], [0, 1, 0]])
+    room = round(most * height / 2)
+    map_to[0, 2] += room
+    return np.asarray(cv2.warpAffine(field, map_to, (width + 2 * room, height)))
 
 
 def penned(field: Gray, rng: np.random.Generator, change: int) -> Gray:
@@ -82,6 +104,11 @@ def tight(digit: Gray) -> Gray:
 
 def _line(digits: Sequence[Gray], rng: np.random.Generator, gap: Callable[[Gray, Gray], int]) -> Gray:
     """Tight digits side by side on an 84x84 field, rows jittered by 2, the whole put at random."""
+    return np.asarray(_layers(digits, rng, gap).max(axis=0))
+
+
+def _layers(digits: Sequence[Gray], rng: np.random.Generator, gap: Callable[[Gray, Gray], int]) -> Gray:
+    """The same with each digit on a field of its own, (3, H, W)."""
     placed = [np.pad(d, ((j, 4 - j), (0, 0))) for d in map(tight, digits) for j in [int(rng.integers(0, 5))]]
     height = max(d.shape[0] for d in placed)
     placed = [np.pad(d, (((height - d.shape[0]) // 2, (height - d.shape[0] + 1) // 2), (0, 0))) for d in placed]
@@ -89,14 +116,16 @@ def _line(digits: Sequence[Gray], rng: np.random.Generator, gap: Callable[[Gray,
     lefts = [0]
     for left, right in pairwise(placed):
         lefts.append(lefts[-1] + left.shape[1] + gap(left, right))
-    line = np.zeros((height, max(at + d.shape[1] for at, d in zip(lefts, placed, strict=True)) - min(lefts)), np.uint8)
-    for at, digit in zip(lefts, placed, strict=True):
-        view = line[:, at - min(lefts) : at - min(lefts) + digit.shape[1]]
-        np.maximum(view, digit, out=view)
-    field = np.zeros((SIDE, max(SIDE, line.shape[1] + 4)), np.uint8)
-    top, left = rng.integers(0, SIDE - height + 1), rng.integers(2, field.shape[1] - line.shape[1] - 1)
-    field[top : top + height, left : left + line.shape[1]] = line
-    return field
+    width = max(at + d.shape[1] for at, d in zip(lefts, placed, strict=True)) - min(lefts)
+    fields = np.zeros((len(digits), SIDE, max(SIDE, width + 4)), np.uint8)
+    top, left = rng.integers(0, SIDE - height + 1), rng.integers(2, fields.shape[2] - width - 1)
+    for field, at, digit in zip(fields, lefts, placed, strict=True):
+        field[top : top + height, left + at - min(lefts) :][:, : digit.shape[1]] = digit
+    return fields
+
+
+def _overlap(share: float) -> Callable[[Gray, Gray], int]:
+    return lambda left, right: -round(share * min(left.shape[1], right.shape[1]))
 
 
 def _clearance(left: Gray, right: Gray) -> int:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.fields import spaced, tight
+from pipeline.fields import penned, spaced, tight
 
 Gray = NDArray[np.uint8]
 
@@ -46,6 +46,32 @@ def on_ruled_lines(digits: Sequence[Gray], rng: np.random.Generator, share: floa
         printed = cv2.line(np.zeros_like(ink), (0, row), (ink.shape[1], row), strength, pen)
         ink = np.maximum(ink, printed)
     return photographed(ink, rng)
+
+
+def on_guilloche(digits: Sequence[Gray], rng: np.random.Generator, strength: float) -> Gray:
+    """Dark ink on lit paper with two families of fine waves, ``strength`` times as dark as the ink."""
+    ink = enlarge(spaced(digits, rng)).astype(float)
+    y, x = np.indices(ink.shape)
+    for across in (y + 0.3 * x, y - 0.3 * x):
+        apart, bend, length = rng.uniform(5, 9), rng.uniform(2, 8), rng.uniform(25, 60)
+        wave = (across + bend * np.sin(2 * np.pi * x / length + rng.uniform(0, 6))) / apart
+        printed = np.abs(wave % 1 - 0.5) * apart < 0.6  # lines about a pixel wide
+        ink = np.maximum(ink, 255 * strength * printed)
+    return photographed(ink.astype(np.uint8), rng)
+
+
+def shown_through(digits: Sequence[Gray], rng: np.random.Generator, strength: float) -> Gray:
+    """Dark ink on lit paper; the writing on the back shines through, mirrored, soft, ``strength`` times as dark."""
+    front, back = enlarge(spaced(digits, rng)), enlarge(spaced(digits, rng))[:, ::-1]
+    soft = strength * cv2.GaussianBlur(back, (0, 0), rng.uniform(1, 2))
+    return photographed(np.maximum(front, soft.astype(np.uint8)), rng)
+
+
+def in_pencil(digits: Sequence[Gray], rng: np.random.Generator, strength: float) -> Gray:
+    """Thin lines of ``strength`` times the ink's darkness that the paper's tooth breaks up, on lit paper."""
+    thin = enlarge(penned(spaced(digits, rng), rng, -1))
+    tooth = cv2.GaussianBlur(rng.normal(0, 1, thin.shape), (0, 0), 1.0)
+    return photographed((thin * np.clip(strength * (1 + 0.4 * tooth / tooth.std()), 0, 1)).astype(np.uint8), rng)
 
 
 def photographed(ink: Gray, rng: np.random.Generator, severity: float = 1) -> Gray:

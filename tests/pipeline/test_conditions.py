@@ -52,7 +52,8 @@ def test_fields_have_their_size(digits, condition, side):
     assert {image.shape for image in compose(*digits, 5, condition=condition, seed=0)[0]} == {(side, side)}
 
 
-DARK = [name for name in CONDITIONS if name.startswith(("ruled", "in_", "on_", "noisy", "blurred", "jpeg", "turned"))]
+ON_PAPER = ("ruled", "in_", "on_", "shown", "noisy", "blurred", "jpeg", "turned")
+DARK = [name for name in CONDITIONS if name.startswith(ON_PAPER)]
 
 
 @pytest.mark.parametrize("condition", CONDITIONS)
@@ -107,6 +108,39 @@ def test_bad_paper_is_less_even(digits):
         images = compose(*digits, 20, condition=condition, seed=0)[0]
         spread[condition] = np.mean([np.diff(np.percentile(image, (40, 90))) for image in images])
     assert spread["on_bad_paper"] > 1.4 * spread["on_lit_paper"]
+
+
+def test_only_ones_and_sevens_are_written_in_another_hand(digits):
+    x, y = digits
+    for label in range(10):
+        own = x[y == label], y[y == label]
+        # The strokes draw from the generator, so that places differ; the ink does not where no stroke was added.
+        plain, other = (
+            np.sum([image.sum(dtype=int) for image in compose(*own, 10, condition=name, seed=0)[0]])
+            for name in ("spaced", "other_hands")
+        )
+        assert other > 1.1 * plain if label in (1, 7) else other == plain
+
+
+def test_slanted_fields_keep_their_ink_and_broken_ones_lose_some(digits):
+    plain, slanted, broken = (
+        np.mean([(image > 127).sum() for image in compose(*digits, 20, condition=condition, seed=0)[0]])
+        for condition in ("spaced", "slanted", "broken_strokes")
+    )
+    assert slanted == pytest.approx(plain, rel=0.05)
+    assert 0.8 * plain < broken < 0.97 * plain
+
+
+def test_a_guilloche_is_finer_than_the_ink_and_does_not_hide_it(digits):
+    """An opening wider than its lines takes it away and leaves the number."""
+    fine, left = {}, {}
+    for condition in ("on_lit_paper", "on_guilloche"):
+        dark = [255 - image for image in compose(*digits, 10, condition=condition, seed=0)[0]]
+        opened = [cv2.morphologyEx(image, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)) for image in dark]
+        fine[condition] = np.mean([d.astype(int) - o for d, o in zip(dark, opened, strict=True)])
+        left[condition] = np.mean([np.percentile(o, 99) - np.median(o) for o in opened])
+    assert fine["on_guilloche"] > 2 * fine["on_lit_paper"]
+    assert left["on_guilloche"] > 0.7 * left["on_lit_paper"]
 
 
 def test_overlapping_digits_come_closer_and_closer(digits):

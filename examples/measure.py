@@ -2,7 +2,9 @@
 
     python examples/measure.py MNIST_NPZ NAME...
 
-NAME is mnist, crops, start, speed, memory, or public (the file that TRIPLE_MNIST names). Needs `pip install '.[dev]'`.
+NAME is mnist, crops, accept, start, speed or memory; with files that environment variables name, public (TRIPLE_MNIST),
+usps (USPS: x_test (n, 16, 16) uint8 and y_test) or development (DEVELOPMENT: one or more with encoded images end to end
+in `data`, `offsets` and `numbers`). Needs `pip install '.[dev]'`.
 """
 
 import os
@@ -10,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -20,11 +23,17 @@ from classifier.card import share
 from classifier.datasets import load_mnist
 from classifier.protocols import make_triples
 from classifier.runtime import WEIGHTS, Runtime
+from pipeline import NumberReader
 from pipeline.conditions import compose
+from pipeline.no_number import no_numbers
+from pipeline.reader import READERS, SHIPPED, load_networks
 from segmenter import mnist_crop
 
 MNIST = load_mnist(sys.argv[1])
 READ = ["tridigit", "read"]
+FRESH = (
+    "triple_mnist", "spaced", "touching", "overlapping_10", "overlapping_25", "in_printed_boxes", "on_lit_paper",
+)  # fmt: skip
 
 
 def mnist():
@@ -57,6 +66,42 @@ def public():
             images = arrays[f"x_{split}"]
             same = [k >= 0 and np.array_equal(triples.images[k], x) for k, x in zip(found, images, strict=True)]
             print(f"public Triple MNIST, {split}: {share(same)} of the images composed again pixel for pixel")
+
+
+def usps():
+    """Digits of other writers, which no network was trained on: scans of American envelopes."""
+    with np.load(os.environ["USPS"]) as arrays:
+        x, y = arrays["x_test"], arrays["y_test"]
+    network = load_networks(SHIPPED["classifier"], threads=2)
+    large = [np.pad(cv2.resize(image, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), 6) for image in x]
+    right = network.predict_proba(np.stack([mnist_crop(image) for image in large])).argmax(axis=1) == y
+    print("USPS test, digit accuracy:", share(right))
+
+
+def development():
+    """Exact match on sets of images that no network was trained on."""
+    for path in os.environ["DEVELOPMENT"].split(os.pathsep):
+        with np.load(path, allow_pickle=False) as arrays:
+            data, ends, numbers = arrays["data"], arrays["offsets"], arrays["numbers"]
+        images = [data[a:b].tobytes() for a, b in pairwise(ends)]
+        for reader in READERS:
+            found = NumberReader.pretrained(reader=reader, threads=2).predict(images)
+            print(f"{Path(path).stem}, {reader}: exact match {share(found == numbers)}")
+
+
+def accept():
+    """What is accepted of 20,000 fields of test digits, and of 1,000 images that show no three-digit number."""
+    reader = NumberReader.pretrained(threads=2)
+    n, right = -(-20_000 // len(FRESH)), []
+    for k, condition in enumerate(FRESH):
+        images, numbers, _ = compose(MNIST.x_test, MNIST.y_test, n, condition=condition, seed=1000 + k)
+        readings = zip(reader.read_many(images), numbers, strict=True)
+        theirs = [reading.number == number for reading, number in readings if reading.status == "accept"]
+        print(f"{condition}: accepted {len(theirs) / n:.1%} of {n:,}, wrong among them {len(theirs) - sum(theirs)}")
+        right += theirs
+    print(f"accepted {share(right)} right, {len(right) / (n * len(FRESH)):.1%} of {n * len(FRESH):,} accepted")
+    silent = [reading.status == "accept" for reading in reader.read_many(no_numbers(MNIST.x_test, 1000, seed=1))]
+    print(f"accepted of 1,000 images without a three-digit number: {sum(silent)}")
 
 
 def write_fields(folder, n):
@@ -107,6 +152,6 @@ def memory():
 
 
 if __name__ == "__main__":
-    measures = {f.__name__: f for f in (mnist, crops, public, start, speed, memory)}
+    measures = {f.__name__: f for f in (mnist, crops, public, usps, development, accept, start, speed, memory)}
     for name in sys.argv[2:]:
         measures[name]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,17 @@ def count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= sys.maxsize:
         raise argparse.ArgumentTypeError(f"expected a number of at least 1, received {text!r}")
     return int(text)
+
+
+def precision(text: str) -> float:
+    """A share below 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to below 1, received {text!r}")
+    return value
 
 
 def existing_file(text: str) -> Path:

@@ -17,35 +17,41 @@ from numpy.typing import NDArray
 from classifier.datasets import Mnist
 from classifier.labelled import LabelledFiles
 from classifier.protocols import PROTOCOLS, Overlap, count_overlap, make_triples
-from classifier.runtime import WEIGHTS, Runtime
+from classifier.runtime import WEIGHTS
 from pipeline import metrics
 from pipeline.conditions import CONDITIONS, compose
-from pipeline.reader import NumberReader
+from pipeline.reader import READERS as WAYS
+from pipeline.reader import SHIPPED, NumberReader, load_networks
 from pipeline.reading import Reading
 from segmenter import load_gray
 
-# For each protocol and reader, how it reads and with which weights.
-READERS: dict[str, dict[str, tuple[str, str]]] = {
+# For each protocol and reader, the weights of its networks: NumberReader's parameter -> names.
+READERS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
     "leak-free": {
-        "segmented": ("segmented", "cnn_digit_classifier"),
-        "whole": ("whole", "best_model"),
-        "specified": ("whole", "comparison/leak-free-specified"),
-        "softmax": ("whole", "comparison/leak-free-softmax"),
-        "flips": ("whole", "comparison/leak-free-softmax-flips"),
+        "fused": SHIPPED,
+        "segmented": {"classifier": SHIPPED["classifier"]},
+        "whole": {"number_classifier": SHIPPED["number_classifier"]},
+        "specified": {"number_classifier": ("comparison/leak-free-specified",)},
+        "softmax": {"number_classifier": ("comparison/leak-free-softmax",)},
+        "flips": {"number_classifier": ("comparison/leak-free-softmax-flips",)},
     },
     "pooled": {
-        "segmented": ("segmented", "comparison/pooled-digit"),
-        "whole": ("whole", "comparison/pooled-columns"),
-        "specified": ("whole", "comparison/pooled-specified"),
+        "fused": {"classifier": ("comparison/pooled-digit",), "number_classifier": ("comparison/pooled-columns",)},
+        "segmented": {"classifier": ("comparison/pooled-digit",)},
+        "whole": {"number_classifier": ("comparison/pooled-columns",)},
+        "specified": {"number_classifier": ("comparison/pooled-specified",)},
     },
 }
 WHAT = {
+    "fused": "both of the next two, weighed",
     "segmented": "classical segmentation, one CNN for each crop",
     "whole": "one CNN for the whole image (column_cnn)",
     "specified": "the whole-image CNN as specified: three convolutions with pooling, 30 sigmoids",
     "softmax": "the same with one softmax for each position",
     "flips": "the same, trained with random flips",
 }
+# What is left out or put in -> kind of images -> exact match; see :mod:`pipeline.ablation`.
+Ablation = Mapping[str, Mapping[str, metrics.Share]]
 PER_NUMBER = {"leak-free": 10, "pooled": 100}
 N_LATENCY = 100
 
@@ -87,8 +93,18 @@ class Answers:
         return np.array([r.status == "accept" for r in self.readings])
 
     @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether the whole number is right; never where none was read."""
+        return np.asarray((self.numbers == self.images.numbers) & (self.numbers != ""))
+
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        """Of each reading; 0 where no number was read."""
+        return np.array([r.confidence if r.number else 0.0 for r in self.readings])
+
+    @property
     def accepted_wrong(self) -> int:
-        return int((self.accepted & (self.numbers != self.images.numbers)).sum())
+        return int((self.accepted & ~self.right).sum())
 
     def figures(self) -> dict[str, Any]:
         """Everything that is measured, as JSON values."""
@@ -104,6 +120,9 @@ class Answers:
             "confusion": metrics.confusion(truth, self.numbers).tolist(),
             "accepted": int(self.accepted.sum()),
             "accepted_wrong": self.accepted_wrong,
+            "ece": metrics.expected_calibration_error(self.confidence, self.right),
+            "brier": metrics.brier_score(self.confidence, self.right),
+            "area_under_risk_coverage": metrics.area_under_risk_coverage(self.confidence, self.right),
             "images_per_second": len(truth) / self.seconds,
             "latency_ms": 1000 * self.latency,
         }
@@ -114,15 +133,21 @@ def load_reader(name: str, protocol: str = "leak-free", *, threads: int = 0) -> 
     known = READERS[protocol]
     if name not in known:
         raise ValueError(f"The {protocol} protocol has the readers {sorted(known)}. Received: {name!r}.")
-    how, weights = known[name]
-    network = Runtime(WEIGHTS / f"{weights}.onnx", threads=threads or os.cpu_count() or 1)
-    return NumberReader(network) if how == "segmented" else NumberReader(number_classifier=network, reader="whole")
+    networks = {
+        parameter: load_networks(weights, threads=threads or os.cpu_count() or 1)
+        for parameter, weights in known[name].items()
+    }
+    way = next(way for way, parameters in WAYS.items() if set(parameters) == set(networks))
+    return NumberReader(networks.get("classifier"), number_classifier=networks.get("number_classifier"), reader=way)
 
 
-def network_facts(name: str, protocol: str = "leak-free") -> dict[str, Any]:
-    """Parameters, MACs for one image of its network, and history of the training of a reader's network."""
-    weights = WEIGHTS / f"{READERS[protocol][name][1]}.json"
-    return dict(json.loads(weights.read_text()))
+def network_facts(name: str, protocol: str = "leak-free") -> dict[str, dict[str, Any]]:
+    """Name of its weights -> parameters, MACs for one image and history, for each network of a reader."""
+    return {
+        weights: dict(json.loads((WEIGHTS / f"{weights}.json").read_text()))
+        for names in READERS[protocol][name].values()
+        for weights in names
+    }
 
 
 def protocol_images(mnist: Mnist, protocol: str) -> Images:
@@ -177,9 +202,15 @@ def answer(name: str, reader: NumberReader, images: Images) -> Answers:
     return Answers(name, images, readings, time.perf_counter() - began, float(np.median(singles)))
 
 
-def write_results(answers: Sequence[Answers], networks: Mapping[str, Any], path: Path) -> None:
-    """All figures as JSON."""
-    results = {"networks": networks, "results": [a.figures() for a in answers]}
+def write_results(
+    answers: Sequence[Answers], networks: Mapping[str, Any], path: Path, *, ablation: Ablation | None = None
+) -> None:
+    """All figures as JSON; what they are is said at :func:`pipeline.report.write_report`."""
+    results: dict[str, Any] = {"networks": networks, "results": [a.figures() for a in answers]}
+    if ablation:
+        results["ablation"] = {
+            part: {images: share.as_dict() for images, share in shares.items()} for part, shares in ablation.items()
+        }
     path.write_text(json.dumps(results, indent=1) + "\n")
 
 

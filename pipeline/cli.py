@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline import command_benchmark, command_data, command_read, command_train, command_tune
+from pipeline import command_benchmark, command_calibrate, command_data, command_read, command_train, command_tune
 from pipeline.arguments import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
 
 
@@ -32,7 +32,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="tridigit", description="Read three-digit handwritten numbers from images.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (command_read, command_train, command_tune, command_data, command_benchmark):
+    for command in (command_read, command_train, command_tune, command_calibrate, command_data, command_benchmark):
         command.add(commands)
     return parser
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from pipeline.arguments import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_tensorflow
 
 if TYPE_CHECKING:
-    from pipeline.benchmark import Answers, Images
+    from classifier.datasets import Mnist
+    from pipeline.benchmark import Ablation, Answers, Images
 
-READERS = ("segmented", "whole", "specified", "softmax", "flips")
+READERS = ("fused", "segmented", "whole", "specified", "softmax", "flips")
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -36,6 +37,11 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--conditions", nargs="*", metavar="NAME", help="kinds of composed fields; none without a name (default: all)"
     )
     benchmark.add_argument("--data", metavar="PATH", type=Path, help="labelled images instead: a folder or a table")
+    benchmark.add_argument(
+        "--ablation",
+        action="store_true",
+        help="also read composed fields with one part of the segmented reader left out at a time (slow)",
+    )
     benchmark.add_argument("--images", type=count, default=600, metavar="N", help="of each condition (%(default)s)")
     benchmark.add_argument("--seed", type=int, default=0, metavar="N", help="of the composed fields (%(default)s)")
     benchmark.add_argument(
@@ -57,7 +63,10 @@ def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
         parser.exit(EXIT_FAILED, f"tridigit: the report needs {error.name}: pip install 'tridigit[report]'\n")
     if args.data and args.conditions:
         parser.error("--conditions are composed fields; --data brings its own images")
-    plan = _own_images(args, parser) if args.data else _composed(args, parser)
+    if args.data and args.ablation:
+        parser.error("--ablation reads composed fields; --data brings its own images")
+    mnist = None if args.data else _mnist(args, parser)
+    plan = _composed(args, parser, mnist) if mnist else _own_images(args, parser)
     answers: list[Answers] = []
     used: dict[tuple[str, str], None] = {}
     try:
@@ -69,9 +78,10 @@ def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
         if not answers:
             parser.error("nothing was read: no images, or no reader for them")
         networks = {f"{p}/{name}": benchmark.network_facts(name, p) for p, name in used}
-        benchmark.write_results(answers, networks, args.output / "results.json")
         print(benchmark.table(answers))
-        report = write_report(answers, networks, args.output / "report.html")
+        ablation = _ablation(args, mnist) if mnist and args.ablation else None
+        benchmark.write_results(answers, networks, args.output / "results.json", ablation=ablation)
+        report = write_report(answers, networks, args.output / "report.html", ablation=ablation)
     except ValueError as error:
         parser.error(str(error))
     print(f"wrote {args.output / 'results.json'} and {report}")
@@ -94,16 +104,30 @@ def _own_images(args: argparse.Namespace, parser: argparse.ArgumentParser) -> It
             yield "leak-free", images
 
 
-def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Iterator[tuple[str, Images]]:
+def _mnist(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Mnist:
     from classifier.datasets import load_mnist
+
+    try:
+        return load_mnist(args.mnist)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+
+
+def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser, mnist: Mnist) -> Iterator[tuple[str, Images]]:
     from pipeline.benchmark import plan
     from pipeline.conditions import CONDITIONS
 
     conditions = list(CONDITIONS if args.conditions is None else dict.fromkeys(args.conditions))
     if unknown := [name for name in conditions if name not in CONDITIONS]:
         parser.error(f"expected conditions of {', '.join(CONDITIONS)}; received {', '.join(unknown)}")
-    try:
-        mnist = load_mnist(args.mnist)
-    except (OSError, ValueError) as error:
-        parser.error(str(error))
     return plan(mnist, args.protocol, conditions, n=args.images, seed=args.seed)
+
+
+def _ablation(args: argparse.Namespace, mnist: Mnist) -> Ablation:
+    from tqdm import tqdm
+
+    from pipeline.ablation import CONDITIONS, ablate, readers
+    from pipeline.benchmark import condition_images
+
+    kinds = [condition_images(mnist, name, args.images, args.seed) for name in CONDITIONS]
+    return ablate(tqdm(readers().items(), unit="part", disable=None), kinds)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipeline.arguments import EXIT_NOT_ALL_IMAGES, EXIT_OK, count
+from pipeline.arguments import EXIT_NOT_ALL_IMAGES, EXIT_OK, count, existing_file, precision
 
 if TYPE_CHECKING:
     from pipeline.files import Source
@@ -33,9 +33,16 @@ def add(commands: argparse._SubParsersAction) -> None:
     read.add_argument("--format", choices=["csv", "jsonl"], help="default: by the suffix of FILE, else csv")
     read.add_argument(
         "--reader",
-        choices=["segmented", "whole"],
-        default="segmented",
-        help="cut the digits out, or read the whole image at once (default: %(default)s)",
+        choices=["fused", "segmented", "whole"],
+        default="fused",
+        help="cut the digits out, read the whole image at once, or weigh both (default: %(default)s)",
+    )
+    read.add_argument(
+        "--accept-precision", type=precision, default=0.999, metavar="P",
+        help="share of the accepted numbers that shall be right (default: %(default)s)",
+    )  # fmt: skip
+    read.add_argument(
+        "--profile", metavar="FILE", type=existing_file, help="from `tridigit calibrate`: fitted to your kind of image"
     )
     read.add_argument("--recursive", action="store_true", help="look into the folders of a folder")
     read.add_argument("--batch-size", type=count, default=64, metavar="N", help="images in one call (%(default)s)")
@@ -49,6 +56,7 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from tqdm import tqdm
 
     from pipeline.batch import read_files
+    from pipeline.profile import Profile
     from pipeline.reader import NumberReader
     from pipeline.table import WRITERS
 
@@ -56,7 +64,12 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if not sources:
         print(f"tridigit: expected image files, found none in {' '.join(args.paths)}", file=sys.stderr)
     params = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
-    reader = NumberReader.pretrained(reader=args.reader, **params)
+    reader = NumberReader.pretrained(reader=args.reader, **params).set_params(accept_precision=args.accept_precision)
+    if args.profile is not None:
+        try:
+            reader.profile = Profile.load(args.profile)
+        except ValueError as error:
+            parser.error(str(error))
     workers = args.workers or max(1, min(os.cpu_count() or 1, len(sources) // FILES_PER_WORKER))
     _check_outputs(args, parser, sources)
     errors = 0

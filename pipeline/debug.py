@@ -15,15 +15,15 @@ from segmenter.canvas import CANVAS
 Picture = NDArray[np.uint8]
 HEIGHT, WIDTH = 168, 360  # of one stage, in pixels
 COLOURS = {"accept": (120, 160, 0), "review": (0, 150, 230), "unreadable": (80, 60, 213)}  # BGR
-CUT, LEFT_OUT, TEXT = (230, 110, 40), (170, 170, 240), (40, 40, 40)
+CUT, CHOSEN, LEFT_OUT, TEXT = (235, 190, 150), (220, 40, 160), (170, 170, 240), (40, 40, 40)
 
 
 def draw(look: Look, reading: Reading) -> Picture:
     """Draw what was seen and decided, from top to bottom.
 
     The image with the chosen boxes; the ink, its pieces in alternating gray and what was left out in
-    pale red, with every candidate cut; what the network was shown (three crops, or the canvas) with
-    its digits; the answer.
+    pale red, with every candidate cut and the chosen ones in a strong colour; what the network was shown
+    (three crops, or the canvas) with the digits; the answer.
 
     Returns
     -------
@@ -32,8 +32,11 @@ def draw(look: Look, reading: Reading) -> Picture:
     """
     scale = min(HEIGHT / look.gray.shape[0], WIDTH / look.gray.shape[1])
     colour = COLOURS[reading.status]
-    shown = _crops(look, reading) if isinstance(look, Segmentation) else _canvas(look, reading)
-    parts = [_seen(look, reading, scale), _ink(look, scale), shown, _answer(reading, colour)]
+    if isinstance(look, Segmentation) and all(digit.candidate is not None for digit in reading.digits):
+        shown = _crops(look, reading)
+    else:
+        shown = _canvas(look, reading)
+    parts = [_seen(look, reading, scale), _ink(look, reading, scale), shown, _answer(reading, colour)]
     width = max(part.shape[1] for part in parts) + 12
     return np.vstack([_centre(part, width) for part in parts])
 
@@ -49,16 +52,29 @@ def _seen(look: Look, reading: Reading, scale: float) -> Picture:
     return seen
 
 
-def _ink(look: Look, scale: float) -> Picture:
-    """The ink, piece by piece, and every candidate cut."""
-    pieces, cuts = (look.pieces, look.cuts) if isinstance(look, Segmentation) else (look.regions.labels, ())
+def _ink(look: Look, reading: Reading, scale: float) -> Picture:
+    """The ink, piece by piece, and every candidate cut, last the chosen ones."""
+    pieces, cuts = look.regions.labels, list[NDArray[np.int_]]()
+    if isinstance(look, Segmentation):
+        pieces, cuts = look.pieces.labels, list(look.cuts)
+    chosen = _chosen_cuts(look, reading)
     shades = np.where(pieces % 2 == 1, 60, 130)
     shown = cv2.cvtColor(np.where(pieces > 0, shades, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
     shown[look.mask & (pieces == 0)] = LEFT_OUT
     picture = _fit(shown, scale)
-    for cut in cuts:
-        cv2.polylines(picture, [((cut + 0.5) * scale).astype(np.int32)], False, CUT, 1, cv2.LINE_AA)
+    for k in sorted(range(len(cuts)), key=chosen.__contains__):
+        colour, width = (CHOSEN, 2) if k in chosen else (CUT, 1)
+        cv2.polylines(picture, [((cuts[k] + 0.5) * scale).astype(np.int32)], False, colour, width, cv2.LINE_AA)
     return picture
+
+
+def _chosen_cuts(look: Look, reading: Reading) -> set[int]:
+    """The cuts that the digits of a reading begin or end at."""
+    if not isinstance(look, Segmentation):
+        return set()
+    chosen = [look.candidates[d.candidate] for d in reading.digits if d.candidate is not None]
+    ends = {end for candidate in chosen for end in (candidate.start, candidate.stop)}
+    return {cut for end in ends if (cut := look.pieces.cut_before(end)) is not None}
 
 
 def save_picture(look: Look, reading: Reading, folder: Path, name: str) -> Path:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from sklearn.calibration import calibration_curve
 
 from pipeline import metrics
 from pipeline.benchmark import Answers
@@ -15,13 +17,16 @@ from pipeline.plotting import styled
 
 # Okabe & Ito, "Color universal design", 2008; the marker tells the same.
 COLOURS = {
+    "fused": "#000000",
     "segmented": "#0072B2",
     "whole": "#D55E00",
     "specified": "#009E73",
     "softmax": "#CC79A7",
     "flips": "#E69F00",
 }
-MARKERS = {"segmented": "o", "whole": "s", "specified": "^", "softmax": "D", "flips": "v"}
+LEAST = 0.02  # percent; what is lower, or none at all, is drawn here on logarithmic axes
+N_BINS = 20
+MARKERS = {"fused": "P", "segmented": "o", "whole": "s", "specified": "^", "softmax": "D", "flips": "v"}
 
 
 def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
@@ -47,12 +52,75 @@ def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
         left.set_ylim(len(kinds) - 0.5, -0.5)
         left.set_xlim(0, 100.5)
         left.set_xlabel("exact match, %")
-        errors.set_xscale("log")
-        errors.set_xlim(0.02, 105)  # no error at all lies beyond the left border
+        _log_percent(errors, "x")  # no error at all lies beyond the left border
         errors.set_xlabel("wrong numbers, %")
-        handles = dict(zip(*reversed(left.get_legend_handles_labels()), strict=True))
-        figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=len(handles))
+        _legend(figure, left)
     return figure
+
+
+def _legend(figure: Figure, ax: Axes) -> None:
+    """Every label of ``ax`` once, above all axes."""
+    handles = dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
+    figure.legend(handles.values(), handles.keys(), loc="outside upper center", ncols=len(handles))
+
+
+def reliability(answers: Sequence[Answers]) -> Figure:
+    """Share of right numbers over confidence, and the same points as errors on logarithmic axes.
+
+    All images pooled, in bins of as many images each, so that chance moves every point alike.
+    """
+    with styled(columns=2, size=(9.5, 4.6)) as (figure, axes):
+        right_ones, errors = axes[0]
+        for ax in axes[0]:
+            ax.plot([LEAST, 100], [LEAST, 100], color="#777777", linestyle=":", label="as promised")
+        for order, reader in enumerate(_readers(answers)):
+            confidence = np.concatenate([a.confidence for a in answers if a.reader == reader])
+            right = np.concatenate([a.right for a in answers if a.reader == reader])
+            found, said = calibration_curve(right, confidence, n_bins=N_BINS, strategy="quantile")
+            style = {"color": COLOURS[reader], "marker": MARKERS[reader], "markersize": 4.5, "zorder": 9 - order}
+            right_ones.plot(100 * said, 100 * found, linewidth=1, label=reader, **style)
+            errors.plot(*np.maximum(LEAST, [100 - 100 * said, 100 - 100 * found]), linestyle="", **style)
+        right_ones.set(xlim=(0, 101), ylim=(0, 101), xlabel="confidence, %", ylabel="right, %")
+        _log_percent(errors, "x", "y")
+        errors.set(xlabel="100 − confidence, %", ylabel="wrong, %")
+        _legend(figure, right_ones)
+    return figure
+
+
+def risk_coverage(answers: Sequence[Answers]) -> Figure:
+    """One panel for each kind of images: the share that is wrong of the most confident, over how many are taken."""
+    kinds = list(dict.fromkeys(a.images.name for a in answers))
+    columns = min(4, len(kinds))
+    rows = -(-len(kinds) // columns)
+    size = max(6.8, 1 + 2.1 * columns), 0.9 + 1.6 * rows  # the legend needs that width
+    with styled(rows=rows, columns=columns, size=size, sharex=True, sharey=True) as (figure, axes):
+        for ax, kind in zip(axes.flat, kinds, strict=False):
+            own = [a for a in answers if a.images.name == kind]
+            for order, a in enumerate(own):
+                coverage, risk = 100 * np.array(metrics.risk_coverage(a.confidence, a.right))
+                style = {"color": COLOURS[a.reader], "linewidth": 1.2, "zorder": 9 - order}
+                ax.plot(coverage, np.maximum(risk, LEAST), label=a.reader, **style)
+            ax.set_title(kind, fontsize=9)
+        axes[0, 0].set(xlim=(0, 100), xticks=range(0, 101, 25))
+        _log_percent(axes[0, 0], "y")
+        for k in range(len(kinds), rows * columns):
+            axes.flat[k].axis("off")
+            axes.flat[k - columns].tick_params(labelbottom=True)
+        figure.supxlabel("coverage: images taken, the most confident first, %", fontsize=9)
+        figure.supylabel("risk: wrong among them, %", fontsize=9)
+        _legend(figure, axes[0, 0])
+    return figure
+
+
+def _readers(answers: Sequence[Answers]) -> list[str]:
+    return list(dict.fromkeys(a.reader for a in answers))
+
+
+def _log_percent(ax: Axes, *names: str) -> None:
+    """Axes 'x' or 'y' that are logarithmic from LEAST to 100%, in plain numbers."""
+    for name in names:
+        ax.set(**{f"{name}scale": "log", f"{name}lim": (0.9 * LEAST, 115)})
+        getattr(ax, f"{name}axis").set_major_formatter("{x:g}")
 
 
 def confusion_matrices(answers: Sequence[Answers], readers: Sequence[str]) -> Figure:
@@ -95,7 +163,7 @@ def learning_curves(histories: Mapping[str, Mapping[str, list[float]]]) -> Figur
 
 def speed(answers: Sequence[Answers]) -> Figure:
     """Images a second of each reader on each kind of images."""
-    readers = list(dict.fromkeys(a.reader for a in answers))
+    readers = _readers(answers)
     with styled(size=(8.5, 0.9 + 0.4 * len(readers))) as (figure, axes):
         ax = axes[0, 0]
         for row, reader in enumerate(readers):

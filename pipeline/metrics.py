@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import brier_score_loss, confusion_matrix, precision_recall_fscore_support
 
 N_DIGITS = 3
+BINS = 15  # of the calibration error, as many as Guo et al. take
 # In place of the digits of a number that was not read.
 NONE = 10
 
@@ -87,3 +88,60 @@ def _scores(true: NDArray[np.int_], found: NDArray[np.int_], average: str) -> di
     return {
         name: float(np.nan_to_num(score)) for name, score in zip(("precision", "recall", "f1"), scores[:3], strict=True)
     }
+
+
+def risk_coverage(confidence: ArrayLike, right: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Risk-coverage curve: how often the answers are wrong if only the most confident are taken.
+
+    Geifman & El-Yaniv, "Selective classification for deep neural networks", 2017.
+
+    Parameters
+    ----------
+    confidence : (n,) float
+        Of each answer.
+    right : (n,) bool
+        Whether it is right.
+
+    Returns
+    -------
+    coverage, risk : (k,) float
+        Share of the answers taken, and share of these that is wrong: a point for each confidence that occurs, from
+        the most to the least confident. Answers of one confidence are taken together.
+
+    Examples
+    --------
+    >>> coverage, risk = risk_coverage([0.9, 0.8, 0.8, 0.3], [True, True, False, False])
+    >>> coverage.tolist(), risk.round(2).tolist()
+    ([0.25, 0.75, 1.0], [0.0, 0.33, 0.5])
+    """
+    confidence, right = np.asarray(confidence, float), np.asarray(right, bool)
+    order = np.argsort(-confidence)
+    taken = 1 + np.flatnonzero(np.diff(confidence[order], append=-np.inf))
+    wrong = np.cumsum(~right[order])[taken - 1]
+    return taken / len(order), wrong / taken
+
+
+def area_under_risk_coverage(confidence: ArrayLike, right: ArrayLike) -> float:
+    """Mean risk over all coverages, in [0, 1]; 0 if all is right.
+
+    Geifman, Uziel & El-Yaniv, "Bias-reduced uncertainty estimation for deep neural classifiers", 2019.
+    """
+    coverage, risk = risk_coverage(confidence, right)
+    return float((np.diff(coverage, prepend=0) * risk).sum())
+
+
+def expected_calibration_error(confidence: ArrayLike, right: ArrayLike, bins: int = BINS) -> float:
+    """Mean distance between confidence and share of right answers, over bins of the same width, in [0, 1].
+
+    Guo, Pleiss, Sun & Weinberger, "On calibration of modern neural networks", 2017. Every bin counts by its answers;
+    chance alone keeps it above 0.
+    """
+    confidence, right = np.asarray(confidence, float), np.asarray(right, bool)
+    found = np.searchsorted(np.linspace(0, 1, bins + 1)[1:-1], confidence)  # a bin includes its upper end
+    excess = np.bincount(found, weights=confidence - right, minlength=bins)
+    return float(np.abs(excess).sum() / len(confidence))
+
+
+def brier_score(confidence: ArrayLike, right: ArrayLike) -> float:
+    """Mean squared distance between confidence and 1 for a right answer, 0 for a wrong one (Brier, 1950)."""
+    return float(brier_score_loss(np.asarray(right, bool), np.asarray(confidence, float)))

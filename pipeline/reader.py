@@ -11,14 +11,30 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.committee import Committee
 from classifier.runtime import WEIGHTS, Runtime
-from pipeline.combine import N_DIGITS, decide, decide_whole, needs_cuts
+from pipeline.combine import Views, decide, is_sure, judge
+from pipeline.evidence import Evidence, of_segmentation, of_whole
+from pipeline.lattice import N_DIGITS, needs_cuts
+from pipeline.profile import Profile
 from pipeline.reading import Reading
 from pipeline.views import predict_with_views
 from segmenter import Look, Segmentation, Segmenter, fit_canvas
 from segmenter.estimator import Estimator
 
-READERS = ("segmented", "whole")
+# Reader -> the parameters that hold its networks.
+READERS = {
+    "fused": ("classifier", "number_classifier"),
+    "segmented": ("classifier",),
+    "whole": ("number_classifier",),
+}
+
+
+# The networks that come with the package; the second of each is asked where the first doubts.
+SHIPPED = {
+    "classifier": ("cnn_digit_classifier", "first/cnn_digit_classifier"),
+    "number_classifier": ("best_model", "first/best_model"),
+}
 
 
 class Classifier(Protocol):
@@ -38,10 +54,12 @@ class NumberReader(Estimator):
         Whole numbers, (n, 84, 84) uint8 -> (n, 3, 10) float32; for the whole-image reader.
     segmenter : Segmenter, optional
         Default: ``Segmenter()``.
-    reader : {'segmented', 'whole'}
-        Cut the digits out and classify each, or classify the whole image at once.
-    review_below : float
-        Confidence in [0, 1] below which a number is handed to a person.
+    reader : {'fused', 'segmented', 'whole'}
+        Cut the digits out and classify each, classify the whole image at once, or weigh both.
+    profile : Profile, optional
+        What was fitted on labelled images; default: that of the package.
+    accept_precision : float
+        In [0, 1): what is accepted shall be right at least that often.
 
     Examples
     --------
@@ -57,22 +75,24 @@ class NumberReader(Estimator):
         *,
         number_classifier: Classifier | None = None,
         segmenter: Segmenter | None = None,
-        reader: str = "segmented",
-        review_below: float = 0.9,
+        reader: str = "fused",
+        profile: Profile | None = None,
+        accept_precision: float = 0.999,
     ):
         self.classifier = classifier
         self.number_classifier = number_classifier
         self.segmenter = segmenter
         self.reader = reader
-        self.review_below = review_below
+        self.profile = profile
+        self.accept_precision = accept_precision
 
     @classmethod
-    def pretrained(cls, *, reader: str = "segmented", threads: int = 1, **segmenter_params: Any) -> NumberReader:
+    def pretrained(cls, *, reader: str = "fused", threads: int = 1, **segmenter_params: Any) -> NumberReader:
         """The reader with the weights that come with the package.
 
         Parameters
         ----------
-        reader : {'segmented', 'whole'}
+        reader : {'fused', 'segmented', 'whole'}
             Only the networks that it needs are loaded.
         threads : int
             Threads of the inference runtime.
@@ -80,14 +100,16 @@ class NumberReader(Estimator):
             Parameters of :class:`segmenter.Segmenter`; unknown ones are refused by it.
         """
         _check_reader(reader)
-        segmenter = Segmenter(**segmenter_params)
-        if reader == "whole":
-            number_classifier = Runtime(WEIGHTS / "best_model.onnx", threads=threads)
-            return cls(number_classifier=number_classifier, segmenter=segmenter, reader=reader)
-        return cls(Runtime(WEIGHTS / "cnn_digit_classifier.onnx", threads=threads), segmenter=segmenter)
+        networks = {name: load_networks(SHIPPED[name], threads=threads) for name in READERS[reader]}
+        return cls(
+            networks.get("classifier"),
+            number_classifier=networks.get("number_classifier"),
+            segmenter=Segmenter(**segmenter_params),
+            reader=reader,
+        )
 
     def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:
-        """Train a clone of the classifier on labelled fields, where it :attr:`learns`; else check the parameters.
+        """Train clones of the networks that can be trained on labelled fields; else check the parameters.
 
         The segmented reader learns from fields that fall into three regions, each a digit of the number.
 
@@ -104,26 +126,31 @@ class NumberReader(Estimator):
             If no field falls into three regions, or labels are no numbers of three digits or too few.
         """
         self._check()
-        vars(self).pop("network_", None)
+        vars(self).pop("networks_", None)
         if y is not None and self.learns:
             from sklearn.base import clone
 
             looks = [self.segment(image) for image in (() if X is None else X)]
-            self.network_ = clone(getattr(self, self._needed())).fit(*self._labelled(looks, _numbers_of(looks, y)))
+            numbers = _numbers_of(looks, y)
+            self.networks_ = {
+                name: clone(getattr(self, name)).fit(*self._labelled(name, looks, numbers)) for name in self.learns
+            }
         return self
 
     @property
-    def learns(self) -> bool:
-        """Whether :meth:`fit` trains: what :meth:`pretrained` brings cannot be trained."""
-        return hasattr(getattr(self, self._needed()), "fit")
+    def learns(self) -> list[str]:
+        """Parameters whose networks :meth:`fit` trains: none of what :meth:`pretrained` brings."""
+        return [name for name in READERS[self.reader] if hasattr(getattr(self, name), "fit")]
 
-    def _labelled(self, looks: Sequence[Any], numbers: NDArray[np.str_]) -> tuple[NDArray[np.uint8], NDArray]:
-        """Training images for the classifier, and their labels."""
-        if self.reader == "whole":
+    def _labelled(
+        self, name: str, looks: Sequence[Any], numbers: NDArray[np.str_]
+    ) -> tuple[NDArray[np.uint8], NDArray]:
+        """Training images for one of the networks, and their labels."""
+        if name == "number_classifier":
             return np.stack([fit_canvas(look) for look in looks]), numbers
         from classifier.labels import NumberEncoder  # brings scikit-learn, which reading does without
 
-        clear = [k for k, s in enumerate(looks) if s.n_pieces == N_DIGITS and not s.ambiguous]
+        clear = [k for k, s in enumerate(looks) if len(s.pieces) == N_DIGITS and not s.ambiguous]
         if not clear:
             raise ValueError(f"Some of the fields should fall into three regions to train on. Received: {len(looks)}.")
         crops = np.concatenate([looks[k].crops for k in clear])
@@ -140,24 +167,22 @@ class NumberReader(Estimator):
 
     def _check(self) -> None:
         _check_reader(self.reader)
-        self._network()
+        for name in READERS[self.reader]:
+            self._network(name)
         if not isinstance(self.segmenter, Segmenter | None):
             raise TypeError(f"`segmenter` should be a Segmenter. Received: {self.segmenter!r}.")
-        if not isinstance(self.review_below, Real):
-            raise TypeError(f"`review_below` should be a number. Received: {self.review_below!r}.")
-        if not 0 <= self.review_below <= 1:
-            raise ValueError(f"`review_below` should lie in [0, 1]. Received: {self.review_below!r}.")
+        if not isinstance(self.profile, Profile | None):
+            raise TypeError(f"`profile` should be a Profile. Received: {self.profile!r}.")
+        if not isinstance(self.accept_precision, Real):
+            raise TypeError(f"`accept_precision` should be a number. Received: {self.accept_precision!r}.")
+        if not 0 <= self.accept_precision < 1:
+            raise ValueError(f"`accept_precision` should lie in [0, 1). Received: {self.accept_precision!r}.")
 
-    def _needed(self) -> str:
-        """The parameter that holds the classifier of this reader."""
-        return "number_classifier" if self.reader == "whole" else "classifier"
-
-    def _network(self) -> Classifier:
-        needed = self._needed()
-        network: Classifier | None = getattr(self, "network_", getattr(self, needed))
+    def _network(self, name: str) -> Classifier:
+        network: Classifier | None = getattr(self, "networks_", {}).get(name, getattr(self, name))
         if network is None or not hasattr(network, "predict_proba"):
             raise TypeError(
-                f"`{needed}` should have `predict_proba`. Received: {network!r}. The networks of the package come with "
+                f"`{name}` should have `predict_proba`. Received: {network!r}. The networks of the package come with "
                 f"NumberReader.pretrained(reader={self.reader!r})."
             )
         return network
@@ -200,34 +225,49 @@ class NumberReader(Estimator):
     def read_segmented(self, looks: Sequence[Look]) -> list[tuple[Reading, Look]]:
         """Classify and decide a batch of what :meth:`segment` found; with each reading the look it rests on."""
         self._check()
-        return self._read_whole(looks) if self.reader == "whole" else self._read_candidates(looks)
-
-    def _read_whole(self, looks: Sequence[Look]) -> list[tuple[Reading, Look]]:
         if not looks:
             return []
-        probabilities = predict_with_views(
-            self._network().predict_proba, np.stack([fit_canvas(look) for look in looks])
-        )
+        views, looks = self.views(looks)
+        profile = self.profile or Profile.shipped()
+        probabilities, confidence = judge(views, profile)
         return [
-            (decide_whole(look, p, review_below=self.review_below), look)
-            for look, p in zip(looks, probabilities, strict=True)
+            (decide(*both, p, c, look, profile.threshold(self.reader, self.accept_precision)), look)
+            for both, p, c, look in zip(
+                zip(views.segmented, views.whole, strict=True), probabilities, confidence.tolist(), looks, strict=True
+            )
         ]
 
-    def _read_candidates(self, segmentations: Sequence[Any]) -> list[tuple[Reading, Look]]:
-        probabilities = self._classify(segmentations)
+    def views(self, looks: Sequence[Look], *, ask_all: bool = False) -> tuple[Views, Sequence[Look]]:
+        """What each network of this reader sees of a batch, and the looks that this rests on.
+
+        Where the segmented reader is sure, the whole-image network is asked only with ``ask_all``.
+        """
+        segmented: list[Evidence | None] = [None] * len(looks)
+        whole: list[Evidence | None] = [None] * len(looks)
+        if self.reader != "whole":
+            looks, probabilities = self._candidates(looks)
+            segmented = [of_segmentation(s, p) for s, p in zip(looks, probabilities, strict=True)]
+        asked = [k for k, view in enumerate(segmented) if view is None or ask_all or not is_sure(view)]
+        if self.reader != "segmented" and asked:
+            canvases = np.stack([fit_canvas(looks[k]) for k in asked])
+            predicted = predict_with_views(self._network("number_classifier").predict_proba, canvases)
+            for k, p in zip(asked, predicted, strict=True):
+                whole[k] = of_whole(looks[k], p)
+        left_out = np.array([look.regions.left_out > 0 for look in looks], bool)
+        return Views(segmented, whole, left_out), looks
+
+    def _candidates(self, segmentations: Sequence[Any]) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:
+        """Segmentations with digit probabilities of their candidates, cut where recognition doubts."""
+        segmentations, probabilities = list(segmentations), self._classify(segmentations)
         # Touching digits may look like three regions: where recognition doubts, cut and look again.
-        doubtful = [i for i, s in enumerate(segmentations) if needs_cuts(s, probabilities[i])]
-        if doubtful:
+        if doubtful := [i for i, s in enumerate(segmentations) if needs_cuts(s, probabilities[i])]:
             segmenter = self.segmenter or Segmenter()
-            segmentations = list(segmentations)
             for i in doubtful:
                 segmentations[i] = segmenter.oversegment(segmentations[i])
             again = self._classify([segmentations[i] for i in doubtful])
             for i, p in zip(doubtful, again, strict=True):
                 probabilities[i] = p
-        return [
-            (decide(s, p, review_below=self.review_below), s) for s, p in zip(segmentations, probabilities, strict=True)
-        ]
+        return segmentations, probabilities
 
     def _classify(self, segmentations: Sequence[Segmentation]) -> list[NDArray[np.float32]]:
         """Digit probabilities of all candidates, in one call."""
@@ -235,7 +275,12 @@ class NumberReader(Estimator):
         if not sum(counts):
             return [np.zeros((0, 10), np.float32) for _ in segmentations]
         crops = np.concatenate([s.crops for s in segmentations])
-        return np.split(self._network().predict_proba(crops), np.cumsum(counts)[:-1])
+        return np.split(self._network("classifier").predict_proba(crops), np.cumsum(counts)[:-1])
+
+
+def load_networks(names: Sequence[str], *, threads: int = 1) -> Committee:
+    """Networks that come with the package, by the names of their weights."""
+    return Committee(*(Runtime(WEIGHTS / f"{name}.onnx", threads=threads) for name in names))
 
 
 def _numbers_of(images: Sequence[Any] | NDArray, y: Iterable[str]) -> NDArray[np.str_]:
@@ -251,4 +296,4 @@ def _numbers_of(images: Sequence[Any] | NDArray, y: Iterable[str]) -> NDArray[np
 
 def _check_reader(reader: str) -> None:
     if reader not in READERS:
-        raise ValueError(f"`reader` should be one of {READERS}. Received: {reader!r}.")
+        raise ValueError(f"`reader` should be one of {list(READERS)}. Received: {reader!r}.")

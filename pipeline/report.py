@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from os import cpu_count
 from pathlib import Path
@@ -14,15 +14,21 @@ import numpy as np
 from classifier.protocols import Overlap
 from classifier.runtime import WEIGHTS
 from pipeline import figures, metrics
-from pipeline.benchmark import WHAT, Answers, Images
+from pipeline.ablation import COMPLETE
+from pipeline.benchmark import WHAT, Ablation, Answers, Images
 from pipeline.page import picture, png, svg, write_page
+from pipeline.profile import Profile
 from segmenter import Segmenter, fit_canvas
 
 N_WORST, N_SAMPLES = 40, 6
-MAIN = ("segmented", "whole")
+MAIN = ("fused", "segmented", "whole")
+# 'protocol/reader' -> name of its weights -> parameters, MACs, history.
+Networks = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
-def write_report(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]], path: Path) -> Path:
+def write_report(
+    answers: Sequence[Answers], networks: Networks, path: Path, *, ablation: Ablation | None = None
+) -> Path:
     """Write the report.
 
     Parameters
@@ -30,14 +36,18 @@ def write_report(answers: Sequence[Answers], networks: Mapping[str, Mapping[str,
     answers : sequence of Answers
         All that was read.
     networks : mapping
-        'protocol/reader' -> parameters, MACs, history.
+        'protocol/reader' -> name of its weights -> parameters, MACs, history.
     path : path
         Of the HTML file.
+    ablation : mapping, optional
+        What is left out -> kind of images -> exact match; see :func:`pipeline.ablation.ablate`.
     """
     composed = [a for a in answers if a.images.kind != "protocol"]
     sections = [
         _protocols([a for a in answers if a.images.kind == "protocol"]),
         _conditions(composed),
+        _trust(answers, composed),
+        _ablation(ablation or {}),
         _confusions(answers),
         _worst(answers),
         _samples(answers),
@@ -112,17 +122,86 @@ def _table(answers: Sequence[Answers]) -> str:
             metrics.digit_accuracy(truth, a.numbers), f"{f1['macro']['precision']:.4f}",
             f"{f1['macro']['recall']:.4f}", f"{f1['macro']['f1']:.4f}", f"{f1['micro']['f1']:.4f}",
             " / ".join(f"{f1[f'position {k}']['f1']:.4f}" for k in (1, 2, 3)),
-            f"{a.accepted.mean():.1%}", a.accepted_wrong,
         )  # fmt: skip
-        title = escape(a.images.what, quote=True)
-        rows.append(
-            f"<tr><td title='{title}'>{escape(a.images.name)}</td>" + "".join(f"<td>{cell}</td>" for cell in cells)
-        )
+        rows.append((_name(a.images), *cells))
     head = (
         "images", "n", "reader", "exact match", "digit accuracy", "precision (macro)", "recall (macro)", "F1 (macro)",
-        "F1 (micro)", "F1 by position", "accepted", "wrong among them",
+        "F1 (micro)", "F1 by position",
     )  # fmt: skip
-    return f"<table><tr>{''.join(f'<th>{h}</th>' for h in head)}</tr>{'</tr>'.join(rows)}</tr></table>"
+    return _html_table(head, rows)
+
+
+def _name(images: Images) -> str:
+    """The name of images, which tells what they are where the pointer rests on it."""
+    return f"<span title='{escape(images.what, quote=True)}'>{escape(images.name)}</span>"
+
+
+def _html_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """``head`` is text, the cells of ``rows`` are HTML."""
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><tr>{''.join(f'<th>{escape(h)}</th>' for h in head)}</tr>{cells}</table>"
+
+
+def _trust(answers: Sequence[Answers], composed: Sequence[Answers]) -> str:
+    """Calibration and selection; the networks of a protocol may be others, so their answers are not pooled."""
+    reliability = svg(
+        figures.reliability(composed),
+        f"Reliability over all images of the section above, in {figures.N_BINS} bins of as many images each. On the "
+        f"right the same points as errors on logarithmic axes; what is under {figures.LEAST}%, or none at all, lies on "
+        "the border. Below the dotted line on the left, and above it on the right, a reader promises too much.",
+    ) if composed else ""  # fmt: skip
+    curves = svg(
+        figures.risk_coverage(answers),
+        "Risk and coverage: the most confident answers are taken first. The lower a curve, the better; where it runs "
+        f"along the lower border, less than {figures.LEAST}% or none of what is taken is wrong.",
+    )
+    return f"""<h2>How far its confidence can be trusted</h2>
+<p>The confidence of a reading is the probability that its whole number is right. What was not read counts as wrong with
+confidence 0. <b>ECE</b>, the expected calibration error, is the mean distance between confidence and share of right
+numbers over {metrics.BINS} bins (Guo et al., 2017); with few images chance alone makes it one or two percent.
+<b>Brier</b> is the mean squared error of the confidence. <b>Risk</b> is the mean share of wrong numbers over all
+coverages, the area under its curve (Geifman et al., 2019). The profile of the package turns evidence into confidence
+and says what is accepted. It was fitted with the networks of the package on {escape(Profile.shipped().made_from)};
+other networks borrow it.</p>
+{reliability}{curves}{_html_table(TRUST, map(_trusted, answers))}"""
+
+
+TRUST = ("images", "n", "reader", "ECE", "Brier", "risk", "accepted", "wrong among them")
+
+
+def _trusted(a: Answers) -> Sequence[object]:
+    """A row of the table: its columns are :data:`TRUST`."""
+    return (
+        _name(a.images),
+        f"{len(a.readings):,}",
+        a.reader,
+        f"{metrics.expected_calibration_error(a.confidence, a.right):.2%}",
+        f"{metrics.brier_score(a.confidence, a.right):.4f}",
+        f"{metrics.area_under_risk_coverage(a.confidence, a.right):.2%}",
+        f"{a.accepted.mean():.1%}",
+        a.accepted_wrong,
+    )
+
+
+def _ablation(ablation: Ablation) -> str:
+    if not ablation:
+        return ""
+    complete = ablation[COMPLETE]
+    n = next(iter(complete.values())).n
+    rows = [
+        (escape(part), *(f"{share.value:.2%}{_difference(share, complete[name])}" for name, share in shares.items()))
+        for part, shares in ablation.items()
+    ]
+    return f"""<h2>What each part brings</h2>
+<p>Exact match on the same {n:,} images of each condition, and the difference to the complete segmented reader in
+points; 95% intervals stand in results.json. All rows but the last two are the segmented reader with one change.</p>
+{_html_table(("", *complete), rows)}"""
+
+
+def _difference(share: metrics.Share, complete: metrics.Share) -> str:
+    """'−3.17' on a line of its own; nothing where there is none."""
+    points = 100 * (share.value - complete.value)
+    return f"<br>{points:+.2f}".replace("-", "−") if points else ""
 
 
 def _confusions(answers: Sequence[Answers]) -> str:
@@ -134,7 +213,7 @@ def _confusions(answers: Sequence[Answers]) -> str:
 
 
 def _worst(answers: Sequence[Answers]) -> str:
-    """The mistakes that were surest of themselves, with what both readers said."""
+    """The mistakes that were surest of themselves, with what the main readers said."""
     by_images: dict[str, dict[str, Answers]] = {}
     for a in answers:
         if a.reader in MAIN:
@@ -151,7 +230,7 @@ def _worst(answers: Sequence[Answers]) -> str:
         return "<h2>Worst mistakes</h2><p>None.</p>"
     pictures = [_mistake(by_images[name], i) for name, i in chosen]
     return (
-        "<h2>Worst mistakes</h2><p>The wrong numbers with the highest confidence of either reader, the truth in bold. "
+        "<h2>Worst mistakes</h2><p>The wrong numbers with the highest confidence of any reader, the truth in bold. "
         "Images that were not read are not among them: a person sees those.</p>"
         f"<div class='pictures'>{''.join(pictures)}</div>"
     )
@@ -182,12 +261,10 @@ def _spread(n: int) -> list[int]:
     return sorted(set(np.linspace(0, n - 1, min(n, N_SAMPLES)).astype(int).tolist()))
 
 
-def _learning(networks: Mapping[str, Mapping[str, Any]]) -> str:
-    histories = {
-        f"{key.split('/')[1]} reader": facts["history"]
-        for key, facts in networks.items()
-        if key in ("leak-free/segmented", "leak-free/whole")
-    }
+def _learning(networks: Networks) -> str:
+    used = {name: facts for parts in networks.values() for name, facts in parts.items()}
+    titles = {"cnn_digit_classifier": "digit network", "best_model": "whole-image network"}
+    histories = {title: used[name]["history"] for name, title in titles.items() if name in used}
     if not histories:
         return ""
     caption = (
@@ -199,7 +276,7 @@ def _learning(networks: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _features(answers: Sequence[Answers]) -> str:
     """Feature maps of the shipped whole-image network on the first field."""
-    if not any(a.reader == "whole" for a in answers):
+    if not any(a.reader in ("fused", "whole") for a in answers):
         return ""
     import keras
 
@@ -215,24 +292,23 @@ def _features(answers: Sequence[Answers]) -> str:
     return f"<h2>Feature maps</h2>{png(figures.feature_maps(canvas, maps), caption)}"
 
 
-def _speed(answers: Sequence[Answers], networks: Mapping[str, Mapping[str, Any]]) -> str:
+def _speed(answers: Sequence[Answers], networks: Networks) -> str:
     rows = []
     for name in dict.fromkeys(a.reader for a in answers):
         own = [a for a in answers if a.reader == name]
-        facts = next(facts for key, facts in networks.items() if key.endswith(f"/{name}"))
+        facts = next(facts for key, facts in networks.items() if key.endswith(f"/{name}")).values()
         rate = np.median([len(a.readings) / a.seconds for a in own])
         latency = 1000 * np.median([a.latency for a in own])
-        rows.append(
-            f"<tr><td>{name}</td><td>{facts['parameters']:,}</td><td>{facts['macs'] / 1e6:.1f}</td>"
-            f"<td>{rate:,.0f}</td><td>{latency:.2f}</td></tr>"
-        )
+        parameters = " + ".join(f"{f['parameters']:,}" for f in facts)
+        macs = " + ".join(f"{f['macs'] / 1e6:.1f}" for f in facts)
+        rows.append((name, parameters, macs, f"{rate:,.0f}", f"{latency:.2f}"))
+    head = ("reader", "parameters", "million MACs a network call", "images/s, median", "one image, ms, median")
     caption = "In batches of 64; composed images from memory, your own from their files."
     return (
-        f"<h2>Speed and size</h2>{svg(figures.speed(answers), caption)}"
-        "<table><tr><th>reader</th><th>parameters</th><th>million MACs a network call</th><th>images/s, median</th>"
-        f"<th>one image, ms, median</th></tr>{''.join(rows)}</table>"
+        f"<h2>Speed and size</h2>{svg(figures.speed(answers), caption)}{_html_table(head, rows)}"
         "<p>The segmented reader calls its network once for each crop: three times on clean fields, more often where "
-        "it tries cuts. The whole-image readers call theirs four times more for what it doubts. "
+        "it tries cuts. The whole-image readers call theirs four times more for what it doubts. The fused reader asks "
+        "its whole-image network only where the segmented one is not sure. "
         f"One process, network on {cpu_count()} threads, {escape(platform.machine())}. The machine may "
         "be shared: ratios count, single times do not.</p>"
     )

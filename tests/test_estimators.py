@@ -69,9 +69,10 @@ class TabledNumbers(ForTables, NumberClassifier):
     pass
 
 
+SHIPPED = NumberReader.pretrained()
 ESTIMATORS = [
     (TabledSegmenter(), STATELESS),
-    (TabledReader(NumberReader.pretrained().classifier), READER),
+    (TabledReader(SHIPPED.classifier, number_classifier=SHIPPED.number_classifier), READER),
     (TabledDigits(), NETWORK),
     (TabledNumbers(), NETWORK),
 ]

@@ -8,17 +8,89 @@ import numpy as np
 import pytest
 
 from classifier.datasets import load_mnist
-from pipeline import NumberReader, benchmark, cli
+from pipeline import Digit, NumberReader, benchmark, cli
+from pipeline.evidence import Evidence
+from pipeline.features import NAMES
+from pipeline.fusion import Weights
+from pipeline.profile import Acceptance, Confidence, Profile
+from segmenter import Candidate, Segmentation
+from segmenter.pieces import Pieces
+from segmenter.regions import Regions
 
 
 @pytest.fixture(scope="session")
-def reader():
-    return NumberReader.pretrained()
+def profile():
+    """A profile by hand: confidence is the product of the three probabilities, above 0.9 it promises 0.999."""
+    product = Confidence(0.0, tuple(float(name == "all") for name in NAMES))
+    promised = Acceptance(measured_on=20_000, n=10_000, wrong=((0.9, 9_000),) * 400)
+    names = ("fused", "segmented", "whole")
+    return Profile("by hand", Weights(), dict.fromkeys(names, product), dict.fromkeys(names, promised))
 
 
 @pytest.fixture(scope="session")
-def whole_reader():
-    return NumberReader.pretrained(reader="whole")
+def reader(profile):
+    return NumberReader.pretrained().set_params(profile=profile)
+
+
+@pytest.fixture(scope="session")
+def segmented_reader(reader):
+    return NumberReader(reader.classifier, segmenter=reader.segmenter, reader="segmented", profile=reader.profile)
+
+
+@pytest.fixture(scope="session")
+def whole_reader(profile):
+    return NumberReader.pretrained(reader="whole").set_params(profile=profile)
+
+
+@pytest.fixture(scope="session")
+def divided():
+    """Function: a segmentation into ``n`` pieces in a row, each 10 px wide and 20 high, and these runs of them."""
+
+    def make(runs, n, *, crossed=None, heights=None, margin=5, left_out=0):
+        heights = heights or [20] * n
+        labels = np.zeros((20, 10 * n + 2 * margin), np.int32)
+        boxes = [(margin + 10 * k, 20 - height, margin + 10 * k + 10, 20) for k, height in enumerate(heights)]
+        for k, (left, top, right, bottom) in enumerate(boxes):
+            labels[top:bottom, left:right] = k + 1
+        regions = Regions(labels, np.array(boxes, int).reshape(-1, 4), 20, left_out)
+        pieces = Pieces(labels, labels, np.arange(n), np.zeros((n, 20), int), np.array(crossed or [0.0] * n))
+        candidates = tuple(
+            Candidate(a, b, (boxes[a][0], min(box[1] for box in boxes[a:b]), boxes[b - 1][2], 20)) for a, b in runs
+        )
+        mask, crops = labels > 0, np.zeros((len(runs), 28, 28), np.uint8)
+        ink = np.where(mask, 255, 0).astype(np.uint8)
+        return Segmentation(
+            ink, ink, mask, 255, regions, 1.0, (0, 0), labels.shape[::-1],
+            pieces=pieces, candidates=candidates, crops=crops,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def probabilities():
+    """Function: one row of ten for each (digit, probability)."""
+
+    def of(*pairs):
+        rows = np.empty((len(pairs), 10), np.float32)
+        for row, (digit, p) in zip(rows, pairs, strict=True):
+            row[:] = (1 - p) / 9
+            row[digit] = p
+        return rows
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def evidence(probabilities):
+    """Function: what a reader says that gives each digit of a number the probability ``p``."""
+
+    def of(number="427", p=0.9, **stated):
+        digits = tuple(Digit(int(value), p, (10 * k, 0, 10 * k + 10, 20), k) for k, value in enumerate(number))
+        known = {"probabilities": probabilities(*((d.value, p) for d in digits)), "certainty": 1.0, "digits": digits}
+        return Evidence(**known | stated)
+
+    return of
 
 
 @pytest.fixture(scope="session")

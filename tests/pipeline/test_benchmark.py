@@ -13,6 +13,8 @@ from pipeline import benchmark, metrics
 from pipeline.benchmark import Answers, Images, answer, condition_images, load_reader, own_images
 from pipeline.reading import Reading
 
+MAIN = ("fused", "segmented", "whole")
+
 
 @pytest.fixture(scope="module")
 def images(mnist):
@@ -21,8 +23,8 @@ def images(mnist):
 
 @pytest.fixture(scope="module")
 def answers(images):
-    """Both readers on the same images."""
-    return [answer(name, load_reader(name), images) for name in ("segmented", "whole")]
+    """The readers of the package on the same images."""
+    return [answer(name, load_reader(name), images) for name in MAIN]
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def by_hand():
     return Answers("segmented", images, readings, seconds=2.0, latency=0.003)
 
 
-def test_both_readers_see_the_same_images(answers, images, mnist):
+def test_all_readers_see_the_same_images(answers, images, mnist):
     again = condition_images(mnist, "spaced", 20, 0)
     for a in answers:
         assert a.images is images
@@ -50,13 +52,31 @@ def test_both_readers_see_the_same_images(answers, images, mnist):
 
 def test_answers_are_what_the_reader_reads(answers):
     for a in answers:
-        assert list(a.readings[0].by_reader) == [a.reader]
         assert a.numbers.tolist() == [reading.number for reading in a.readings]
         reader = load_reader(a.reader, threads=1)
         assert [reader.read(image).number for image in a.images.images[:5]] == a.numbers[:5].tolist()
         assert metrics.exact_match(a.images.numbers, a.numbers).value > 0.5
         assert a.seconds > 0
         assert a.latency > 0
+
+
+def test_each_reader_asks_its_own_networks(answers):
+    fused, segmented, whole = answers
+    assert {tuple(reading.by_reader) for reading in segmented.readings} == {("segmented",)}
+    assert {tuple(reading.by_reader) for reading in whole.readings} == {("whole",)}
+    # The second one is asked only where the first is not sure.
+    assert {tuple(reading.by_reader) for reading in fused.readings} == {("segmented",), ("segmented", "whole")}
+
+
+@pytest.mark.parametrize("protocol", ["leak-free", "pooled"])
+def test_fused_reads_with_both_networks_of_its_protocol(protocol, digit, field):
+    fused, facts = load_reader("fused", protocol), benchmark.network_facts("fused", protocol)
+    assert fused.reader == "fused"
+    assert facts == benchmark.network_facts("segmented", protocol) | benchmark.network_facts("whole", protocol)
+    shown = {"classifier": digit(4)[None], "number_classifier": field("427")[0][None]}
+    for name, parameter in (("segmented", "classifier"), ("whole", "number_classifier")):
+        one, both = (getattr(reader, parameter) for reader in (load_reader(name, protocol), fused))
+        np.testing.assert_array_equal(both.predict_proba(shown[parameter]), one.predict_proba(shown[parameter]))
 
 
 def test_figures_of_four_answers_by_hand(by_hand):
@@ -66,6 +86,18 @@ def test_figures_of_four_answers_by_hand(by_hand):
     assert figures["digit_accuracy"]["n"] == 12
     assert (figures["accepted"], figures["accepted_wrong"]) == (2, 1)
     assert (figures["images_per_second"], figures["latency_ms"]) == (2, 3)
+    assert figures["brier"] == pytest.approx((0.01**2 + 0.5**2 + 0.95**2 + 0) / 4)
+    # Bins of a fifteenth: 0.99 and 0.95 share the last one, where one of two is right.
+    assert figures["ece"] == pytest.approx((2 * (0.97 - 0.5) + 0.5 + 0) / 4)
+    # Right at 0.99, wrong at 0.95, right at 0.5, not read.
+    assert figures["area_under_risk_coverage"] == pytest.approx((0 + 1 / 2 + 1 / 3 + 2 / 4) / 4)
+
+
+def test_what_was_not_read_is_wrong_with_no_confidence():
+    readings = [Reading("", "unreadable", "found 2 digits: 4 7", 0.7), Reading("427", "accept", "", 0.9)]
+    answers = Answers("fused", Images("some", "data", "two files", [None] * 2, np.array(["", "427"])), readings, 1, 1)
+    assert answers.confidence.tolist() == [0, 0.9]
+    assert answers.right.tolist() == [False, True]
 
 
 def test_figures_agree_with_the_readings(answers):
@@ -74,6 +106,8 @@ def test_figures_agree_with_the_readings(answers):
         right = [reading.number == number for reading, number in zip(a.readings, truth, strict=True)]
         assert figures["exact_match"]["right"] == sum(right)
         assert figures["accepted"] == sum(reading.status == "accept" for reading in a.readings)
+        surprise = [(reading.confidence - r) ** 2 for reading, r in zip(a.readings, right, strict=True)]
+        assert figures["brier"] == pytest.approx(np.mean(surprise))
         confusion = np.array(figures["confusion"])
         assert confusion.sum(axis=1).tolist() == [sum(n.count(str(d)) for n in truth) for d in range(10)]
         assert np.trace(confusion) == figures["digit_accuracy"]["right"]
@@ -84,19 +118,27 @@ def test_results_are_the_figures_as_json(by_hand, answers, tmp_path):
     benchmark.write_results([by_hand, *answers], networks, tmp_path / "results.json")
     stored = json.loads((tmp_path / "results.json").read_text())
     assert stored["results"] == [a.figures() for a in (by_hand, *answers)]
-    assert stored["networks"]["leak-free/whole"]["parameters"] > 1000
+    assert stored["networks"]["leak-free/whole"]["best_model"]["parameters"] > 1000
+    assert "ablation" not in stored
+
+
+def test_results_have_the_ablation_with_its_intervals(by_hand, tmp_path):
+    ablation = {"without any cuts": {"touching": metrics.Share(1, 4)}}
+    benchmark.write_results([by_hand], {}, tmp_path / "results.json", ablation=ablation)
+    stored = json.loads((tmp_path / "results.json").read_text())
+    assert stored["ablation"] == {"without any cuts": {"touching": metrics.Share(1, 4).as_dict()}}
 
 
 def test_the_table_has_a_line_for_each_reader_and_kind(by_hand, answers):
     head, *lines = benchmark.table([by_hand, *answers]).splitlines()
     assert "exact match" in head
     assert "digit accuracy" in head
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert lines[0].startswith("some ")
     assert f" {metrics.Share(2, 4)} " in lines[0]
     assert f" {metrics.Share(8, 12)} " in lines[0]
     assert lines[0].split()[-3:] == ["50.0%", "1", "2"]
-    assert [line[head.index("reader") :].split()[0] for line in lines] == ["segmented", "segmented", "whole"]
+    assert [line[head.index("reader") :].split()[0] for line in lines] == ["segmented", *MAIN]
 
 
 def test_conditions_say_what_they_are(mnist):
@@ -152,9 +194,10 @@ def test_own_files_of_any_size_are_read_and_damaged_ones_listed(tmp_path, field)
     assert answer("segmented", load_reader("segmented"), images).numbers.tolist() == ["007", "315", "427"]
 
 
-def test_the_network_of_a_reader_has_its_facts():
-    for name in ("segmented", "whole"):
-        facts = benchmark.network_facts(name)
+def test_the_networks_of_a_reader_have_their_facts():
+    networks = benchmark.network_facts("fused")
+    assert list(networks) == ["cnn_digit_classifier", "best_model"]
+    for facts in networks.values():
         assert facts["macs"] > facts["parameters"] > 10_000
         assert len(facts["history"]["loss"]) == len(facts["history"]["val_loss"])
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline import cli
+from pipeline import NumberReader, cli
 from pipeline.batch import read_files
 from pipeline.files import find_files
 from segmenter import Segmenter
@@ -26,7 +26,7 @@ def read(capsys, *args):
 
 
 def test_a_folder_with_bad_files_ends_in_3(capsys, folder):
-    status, rows, err = read(capsys, folder)
+    status, rows, err = read(capsys, folder, "--accept-precision", "0.9")
     assert status == 3
     assert {row["path"]: row["number"] for row in rows if row["status"] == "accept"} == {
         "007.png": "007", "315.png": "315", "427.png": "427",
@@ -50,7 +50,7 @@ def test_an_output_file_gets_the_format_of_its_suffix(capsys, folder, tmp_path):
 
 def test_names_come_from_standard_input(capsys, folder, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{folder / '427.png'}\n\n{folder / 'gone.png'}\n"))
-    status, rows, _ = read(capsys, "-")
+    status, rows, _ = read(capsys, "-", "--accept-precision", "0.9")
     assert status == 3
     assert [row["status"] for row in rows] == ["accept", "error"]
     assert "No such file" in rows[1]["reason"]
@@ -118,9 +118,10 @@ def test_the_whole_reader_draws_debug_pictures(capsys, folder, tmp_path_factory)
     assert cv2.imread(str(why / "427.png.png")).shape[0] > 300
 
 
-def test_both_readers_give_the_same_columns(capsys, folder):
-    columns = [list(read(capsys, folder, "--reader", reader)[1][0]) for reader in ("segmented", "whole")]
-    assert columns[0] == columns[1]
+def test_all_readers_give_the_same_columns(capsys, folder):
+    fused, *others = (list(read(capsys, folder, "--reader", way)[1][0]) for way in ("fused", "segmented", "whole"))
+    assert others == [fused, fused]
+    assert list(read(capsys, folder)[1][0]) == fused
 
 
 @pytest.mark.parametrize(
@@ -153,13 +154,17 @@ def test_every_parameter_of_reading_is_an_option():
     parameters = set(inspect.signature(read_files).parameters) | set(inspect.signature(find_files).parameters)
     assert parameters - {"sources"} <= options("read")
     assert "max_pixels" in options("read") & set(Segmenter().get_params())
+    own = set(inspect.signature(NumberReader).parameters) - {"classifier", "number_classifier", "segmenter"}
+    assert own <= options("read")
 
 
 def test_every_parameter_of_training_is_an_option():
     from classifier.release import train_digit, train_number
 
+    names = {"cut_fields": "cut"}  # what cuts them is the segmenter
     for network, train in (("digit", train_digit), ("number", train_number)):
-        assert set(inspect.signature(train).parameters) - {"verbose"} <= options("train", network)
+        parameters = {names.get(name, name) for name in set(inspect.signature(train).parameters) - {"verbose", "cut"}}
+        assert parameters <= options("train", network)
 
 
 def test_every_parameter_of_a_search_is_an_option():
@@ -201,7 +206,8 @@ def test_what_can_be_chosen_is_what_there_is():
 
 COMMANDS = [
     (), ("read",), ("train",), ("train", "digit"), ("train", "number"),
-    ("tune",), ("tune", "digit"), ("tune", "number"), ("tune", "reader"), ("make-data",), ("benchmark",),
+    ("tune",), ("tune", "digit"), ("tune", "number"), ("tune", "reader"),
+    ("make-data",), ("benchmark",), ("calibrate",),
 ]  # fmt: skip
 
 

@@ -1,92 +1,147 @@
-"""Decoding: the best way through the pieces."""
-
-from dataclasses import dataclass, field
+"""From what the readers say to one reading."""
 
 import numpy as np
 import pytest
 
-from pipeline.combine import best_paths, decide, needs_cuts
-from segmenter import Candidate, Segmentation, Segmenter
-from segmenter.regions import Regions
+from pipeline.combine import Views, decide, is_sure, judge, may_be_accepted, numbers_of
+from pipeline.evidence import Evidence
+from pipeline.fusion import fuse
 
 
-@dataclass
-class Lattice:
-    """Pieces in a row, 10 px wide and 20 high, as a segmentation shows them."""
-
-    runs: list
-    n_pieces: int
-    crossed: tuple = ()
-    cuts: tuple = ()
-    text_height: int = 20
-    scale: float = 1.0
-    regions: Regions = field(default_factory=lambda: Regions(np.zeros((20, 20), np.int32), np.zeros((0, 4), int), 20))
-
-    def __post_init__(self):
-        self.crossed = np.array(self.crossed or np.zeros(self.n_pieces))
-        self.candidates = tuple(Candidate(a, b, (10 * a + 5, 0, 10 * b + 5, 20)) for a, b in self.runs)
-        self.pieces = np.pad(np.repeat(np.arange(self.n_pieces) + 1, 10)[None].repeat(20, 0), ((0, 0), (5, 5)))
-
-    @property
-    def boxes(self):
-        return tuple(c.box for c in self.candidates)
-
-    ambiguous = property(Segmentation.ambiguous.fget)
+@pytest.fixture
+def other_count():
+    return Evidence(problem="found 2 digits: 4 7")
 
 
-def probabilities(*rows):
-    """One row for each (digit, probability)."""
-    out = np.empty((len(rows), 10), np.float32)
-    for k, (digit, p) in enumerate(rows):
-        out[k] = (1 - p) / 9
-        out[k, digit] = p
-    return out
+@pytest.fixture
+def views(evidence, other_count):
+    """Of five images: both agree, both disagree, only segmented, only whole, another count."""
+    segmented = [evidence("427"), evidence("427"), evidence("007", 0.99), None, other_count]
+    whole = [evidence("427"), evidence("421", 0.6), None, evidence("315", 0.8), evidence("447", 0.9)]
+    return Views(segmented, whole, np.zeros(5, bool))
 
 
-def test_a_digit_in_two_pieces_is_put_together():
-    lattice = Lattice([(0, 1), (1, 2), (1, 3), (2, 3), (3, 4)], 4)
-    p = probabilities((4, 0.99), (1, 0.3), (2, 0.98), (1, 0.4), (7, 0.99))
-    assert best_paths(lattice, p)[3].candidates == (0, 2, 4)
-    assert decide(lattice, p, review_below=0.5).number == "427"
+@pytest.fixture
+def decided(divided, profile):
+    """Function: the reading of what both say of one image."""
+
+    def of(segmented, whole, *, confidence=0.9, accept_above=0.5, left_out=0):
+        look = divided([(0, 1), (1, 2), (2, 3)], 3, left_out=left_out)
+        parts = [None if view is None else [view] for view in (segmented, whole)]
+        return decide(segmented, whole, fuse(*parts, profile.weights)[0], confidence, look, accept_above)
+
+    return of
 
 
-def test_three_ways_to_cut_one_digit_are_not_three_digits():
-    lattice = Lattice([(0, 1), (0, 2), (0, 3)], 3)
-    reading = decide(lattice, probabilities((2, 0.99), (2, 0.99), (2, 0.99)), review_below=0.9)
-    assert reading.status == "unreadable"
-    assert reading.reason.startswith("found 1 digit")
+def test_readers_that_agree_and_are_confident_are_accepted(decided, evidence):
+    reading = decided(evidence("427", 0.9), evidence("427", 0.8))
+    assert (reading.number, reading.status, reading.reason, reading.confidence) == ("427", "accept", "", 0.9)
+    assert reading.by_reader == {"segmented": "427", "whole": "427"}
+    assert [digit.box for digit in reading.digits] == [digit.box for digit in evidence("427").digits]
+    np.testing.assert_allclose([digit.probability for digit in reading.digits], reading.probabilities.max(axis=1))
 
 
-def test_two_clear_digits_are_two():
-    reading = decide(Lattice([(0, 1), (1, 2)], 2), probabilities((4, 0.99), (7, 0.99)), review_below=0.9)
-    assert (reading.status, reading.reason) == ("unreadable", "found 2 digits: 4 7")
+@pytest.mark.parametrize("reader", ["segmented", "whole"])
+def test_one_reader_that_was_asked_alone_is_accepted(decided, evidence, reader):
+    reading = decided(**{"segmented": None, "whole": None} | {reader: evidence("427")})
+    assert (reading.number, reading.status) == ("427", "accept")
+    assert reading.by_reader == {reader: "427"}
 
 
-def test_a_low_piece_left_out_costs_confidence_and_a_high_one_is_a_digit_too_many():
-    lattice = Lattice([(0, 1), (1, 2), (2, 3), (3, 4)], 4)
-    p = probabilities((4, 0.99), (2, 0.99), (7, 0.99), (1, 0.2))
-    assert decide(lattice, p, review_below=0.9).reason == "found 4 digits: 4 2 7 1"
-    lattice.pieces[:14, 35:45] = 0
-    reading = decide(lattice, p, review_below=0.9)
-    assert (reading.number, reading.status) == ("427", "review")
-    assert 0.1 < reading.confidence < 0.9
+def test_accept_needs_agreement_however_confident(decided, evidence):
+    reading = decided(evidence("614", 0.999), evidence("674", 0.6), confidence=0.999999)
+    assert (reading.number, reading.status) == ("614", "review")
+    assert reading.reason == "the readers disagree: 614 or 674"
 
 
-def test_of_two_cuts_the_one_through_less_ink_wins():
-    runs = [(0, 1), (1, 3), (0, 2), (2, 3), (3, 4)]
-    p = probabilities((4, 0.9), (2, 0.9), (4, 0.9), (2, 0.9), (7, 0.99))
-    chosen = [best_paths(Lattice(runs, 4, crossed), p)[3].candidates for crossed in ((0, 2, 0.5, 0), (0, 0.5, 2, 0))]
-    assert chosen == [(2, 3, 4), (0, 1, 4)]
+@pytest.mark.parametrize(
+    ("confidence", "accept_above", "status"),
+    [(0.91, 0.9, "accept"), (0.9, 0.9, "review"), (0.001, -np.inf, "accept"), (0.999999, None, "review")],
+)
+def test_a_number_is_accepted_above_the_threshold_if_there_is_one(
+    decided, evidence, confidence, accept_above, status
+):  # fmt: skip
+    reading = decided(evidence(), evidence(), confidence=confidence, accept_above=accept_above)
+    assert (reading.status, reading.number, reading.confidence) == (status, "427", confidence)
 
 
-def test_a_path_that_does_not_exist_has_no_score():
-    paths = best_paths(Lattice([(0, 1)], 1), probabilities((4, 0.9)))
-    assert paths[3].score == -np.inf
-    assert paths[3].candidates == ()
-    assert paths[1].candidates == (0,)
+def test_ink_left_out_is_never_accepted(decided, evidence):
+    reading = decided(evidence(), evidence(), confidence=1.0, left_out=1)
+    assert (reading.status, reading.reason) == ("review", "ink beside the number was left out")
 
 
-@pytest.mark.parametrize(("sure", "expected"), [(0.99, False), (0.5, True)])
-def test_doubt_asks_for_cuts(field, sure, expected):
-    segmentation = Segmenter().segment(field("427")[0])
-    assert needs_cuts(segmentation, probabilities((4, 0.99), (2, sure), (7, 0.99))) is expected
+def test_low_confidence_names_the_weakest_digit_rounded_down(decided, evidence, probabilities):
+    weak = evidence("427", probabilities=probabilities((4, 0.9999), (2, 0.99997), (7, 0.99996)))
+    assert decided(None, weak, accept_above=None).reason == "low confidence on digit 1 (0.999)"
+    weak = evidence("427", probabilities=probabilities((4, 0.9), (2, 0.6109), (7, 0.8)))
+    assert decided(weak, None, accept_above=None).reason == "low confidence on digit 2 (0.610)"
+
+
+@pytest.mark.parametrize("doubt", ["could also be 2 digits", "the cut is uncertain"])
+def test_an_uncertain_cut_is_named_where_it_is_less_certain_than_the_digits(decided, evidence, doubt):
+    cut = evidence(p=0.9, certainty=0.3, doubt=doubt)
+    assert decided(cut, evidence(p=0.9), accept_above=None).reason == doubt
+    clear = evidence(p=0.9, certainty=0.99, doubt=doubt)
+    assert "low confidence" in decided(clear, None, accept_above=None).reason
+
+
+def test_another_count_is_unreadable_and_never_padded(decided, evidence, other_count):
+    for whole in (None, evidence("447", 0.6), Evidence(problem="blank image")):
+        reading = decided(other_count, whole, confidence=1.0)
+        assert (reading.number, reading.status, reading.reason) == ("", "unreadable", "found 2 digits: 4 7")
+        assert (reading.confidence, reading.digits, reading.probabilities.shape) == (0.0, (), (0, 10))
+
+
+def test_another_count_is_for_review_where_the_whole_image_reader_is_sure_of_three(decided, evidence, other_count):
+    reading = decided(other_count, evidence("447", 0.9), confidence=1.0)
+    assert (reading.number, reading.status, reading.reason) == ("447", "review", "found 2 digits: 4 7")
+    assert reading.by_reader == {"segmented": "", "whole": "447"}
+    assert {digit.box for digit in reading.digits} == {None}
+
+
+def test_a_blank_image_is_unreadable_to_either_reader(decided):
+    blank = Evidence(problem="blank image")
+    for both in ((blank, blank), (blank, None), (None, blank)):
+        assert (decided(*both).status, decided(*both).reason) == ("unreadable", "blank image")
+
+
+def test_the_segmented_reader_is_sure_where_nothing_was_cut_and_nothing_is_in_doubt(evidence, other_count):
+    assert is_sure(evidence(p=0.9999))
+    assert not is_sure(evidence(p=0.99))
+    assert not is_sure(evidence(p=0.9999, certainty=1 - 1e-6))
+    assert not is_sure(other_count)
+
+
+def test_numbers_are_the_most_probable_digits(probabilities):
+    p = np.stack([probabilities((0, 0.9), (0, 0.2), (7, 0.9)), probabilities((9, 1), (1, 1), (0, 1))])
+    assert numbers_of(p).tolist() == ["007", "910"]
+
+
+def test_what_may_be_accepted_is_what_all_agree_on_and_nothing_was_left_out(views, profile):
+    p, _ = judge(views, profile)
+    assert may_be_accepted(views, p).tolist() == [True, False, True, True, False]
+    marked = Views(views.segmented, views.whole, np.array([True, False, True, False, False]))
+    assert may_be_accepted(marked, p).tolist() == [False, False, False, True, False]
+
+
+def test_each_image_is_judged_by_those_who_were_asked(views, profile):
+    p, confidence = judge(views, profile)
+    for k in range(len(views)):
+        alone = views.take(np.arange(len(views)) == k)
+        own, sure = judge(alone, profile)
+        np.testing.assert_allclose(p[k], own[0])
+        assert confidence[k] == pytest.approx(sure[0])
+    np.testing.assert_allclose(confidence, p.max(axis=2).prod(axis=1), atol=1e-3)  # so this profile has it
+    np.testing.assert_allclose(p[2], views.segmented[2].probabilities, atol=1e-6)
+
+
+def test_batches_are_joined_and_taken_apart(views):
+    joined = Views.join([views, views.take(np.array([0, 1, 0, 0, 1], bool))])
+    assert len(joined) == 7
+    assert joined.segmented[5] is views.segmented[1]
+    assert joined.whole[6] is views.whole[4]
+    alone = joined.take(np.full(7, True), only="whole")
+    assert alone.segmented == [None] * 7
+    assert alone.together()[0] is None
+    assert len(alone.together()[1]) == 6
+    assert len(Views.join([])) == 0

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline import cli
+from pipeline import ablation, cli
 from pipeline.benchmark import condition_images
 from pipeline.conditions import CONDITIONS
 
@@ -24,6 +24,17 @@ def own(tmp_path, field):
     return tmp_path / "own"
 
 
+@pytest.fixture(scope="module")
+def ablated(mnist_file, tmp_path_factory):
+    """Folder of a benchmark of all readers on three images, with an ablation on as many."""
+    folder = tmp_path_factory.mktemp("ablation")
+    args = ["--protocol", "--conditions", "touching", "--images", "3", "--mnist", str(mnist_file), "-o", str(folder)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ablation, "CONDITIONS", ("touching",))
+        assert cli.main(["benchmark", "--ablation", *args]) == 0
+    return folder
+
+
 def results(folder):
     return json.loads((folder / "results.json").read_text())["results"]
 
@@ -31,6 +42,15 @@ def results(folder):
 def test_every_reader_reads_every_kind(benchmarked):
     found = [(r["images"], r["n"], r["reader"]) for r in results(benchmarked[0])]
     assert found == [(kind, n, reader) for kind, n in KINDS for reader in ("segmented", "whole")]
+
+
+def test_confidence_is_measured(benchmarked):
+    for r in results(benchmarked[0]):
+        wrong = 1 - r["exact_match"]["value"]
+        # No order of the answers has a smaller area than that in which all mistakes come last.
+        assert wrong**2 / 2 <= r["area_under_risk_coverage"] <= 1
+        # By Jensen's inequality.
+        assert r["ece"] ** 2 <= r["brier"] + 1e-9
 
 
 def test_both_readers_were_given_the_same_digits(benchmarked):
@@ -44,6 +64,27 @@ def test_both_readers_were_given_the_same_digits(benchmarked):
 def test_networks_of_all_readers_stand_in_the_results(benchmarked):
     networks = json.loads((benchmarked[0] / "results.json").read_text())["networks"]
     assert set(networks) == {"leak-free/segmented", "leak-free/whole"}
+
+
+def test_all_readers_read_by_default_the_fused_one_first(ablated):
+    readers = [r["reader"] for r in results(ablated)]
+    assert readers == ["fused", "segmented", "whole", "specified", "softmax", "flips"]
+    networks = json.loads((ablated / "results.json").read_text())["networks"]
+    assert list(networks["leak-free/fused"]) == ["cnn_digit_classifier", "best_model"]
+
+
+def test_the_ablation_reads_the_images_that_the_readers_read(ablated):
+    found = json.loads((ablated / "results.json").read_text())["ablation"]
+    assert list(found) == [*ablation.CHANGES, "whole-image reader alone", "both readers fused"]
+    exact = {r["reader"]: r["exact_match"] for r in results(ablated)}
+    for row, reader in ((ablation.COMPLETE, "segmented"), ("both readers fused", "fused")):
+        assert found[row] == {"touching": exact[reader]}
+    assert "What each part brings" in (ablated / "report.html").read_text()
+
+
+def test_without_asking_there_is_no_ablation(benchmarked):
+    assert "ablation" not in json.loads((benchmarked[0] / "results.json").read_text())
+    assert "What each part brings" not in (benchmarked[0] / "report.html").read_text()
 
 
 def test_the_table_and_the_names_of_the_files_are_printed(benchmarked):
@@ -92,6 +133,7 @@ def test_own_splits_are_kinds_of_their_own(own, tmp_path):
         (["--readers", "psychic"], "invalid choice"),
         (["--protocol", "fair"], "invalid choice"),
         (["--images", "0"], "at least 1"),
+        (["--ablation", "--data", "{folder}/empty"], "--ablation reads composed fields"),
         (["--mnist", "{folder}/nowhere.npz"], "found none at"),
         (["--data", "{folder}/nowhere"], "nowhere"),
         (["--data", "{folder}/empty"], "Expected labelled images, such as '427/a.png'"),

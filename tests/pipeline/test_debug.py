@@ -4,8 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.debug import COLOURS, LEFT_OUT, draw, save_picture
-from segmenter import fit_canvas
+from pipeline import Digit, Reading
+from pipeline.debug import CHOSEN, COLOURS, CUT, LEFT_OUT, draw, save_picture
+from segmenter import Segmenter, fit_canvas
+
+
+def shown(picture, colour, within=12):
+    """Pixels of about this colour: lines are smooth at their edges."""
+    return int((np.abs(picture.astype(int) - colour).max(axis=-1) <= within).sum())
 
 
 def test_the_picture_shows_boxes_in_the_colour_of_the_status(reader, field):
@@ -45,7 +51,38 @@ def test_the_ink_of_the_whole_reader_is_drawn_region_by_region(whole_reader, row
         assert (picture == shade).all(axis=-1).sum() > 100
 
 
-@pytest.mark.parametrize("kind", ["reader", "whole_reader"])
+@pytest.fixture
+def cut(field):
+    """A segmentation with cuts, and a reading of three candidates of which the first ends at a cut."""
+    segmenter = Segmenter()
+    look = segmenter.oversegment(segmenter.look(np.kron(field("808")[0], np.ones((3, 3), np.uint8))))
+    whole = [k for k, c in enumerate(look.candidates) if look.pieces.cut_before(c.start) is None]
+    cut_off = next(k for k in whole if look.pieces.cut_before(look.candidates[k].stop) is not None)
+    digits = tuple(Digit(8, 0.9, look.boxes[k], k) for k in (cut_off, *whole[-2:]))
+    return look, Reading("888", "review", "the cut is uncertain", 0.5, digits)
+
+
+def test_the_chosen_cuts_stand_out_from_the_candidates(cut):
+    look, reading = cut
+    picture = draw(look, reading)
+    assert shown(picture, CHOSEN) > 20
+    assert shown(picture, CUT) > 20
+    nothing = draw(look, Reading("", "unreadable", "found 2 digits: 8 8", 0.0))
+    assert shown(nothing, CHOSEN) == 0
+    assert shown(nothing, CUT) > shown(picture, CUT)
+
+
+def test_a_number_that_only_the_whole_image_reader_sees_is_shown_on_its_canvas(cut):
+    look, _ = cut
+    digits = tuple(Digit(8, 0.9) for _ in range(3))
+    picture = draw(look, Reading("888", "review", "found 2 digits: 8 8", 0.5, digits))
+    canvas = np.repeat(np.repeat(fit_canvas(look), 2, axis=0), 2, axis=1)
+    x, y = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], canvas, cv2.TM_SQDIFF))[2]
+    np.testing.assert_array_equal(picture[y : y + 168, x : x + 168, 0], canvas)
+    assert shown(picture, CHOSEN) == 0
+
+
+@pytest.mark.parametrize("kind", ["reader", "segmented_reader", "whole_reader"])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 4), (84, 84)])
 def test_any_image_has_a_picture(request, kind, shape):
     reader = request.getfixturevalue(kind)

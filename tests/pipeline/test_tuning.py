@@ -5,6 +5,7 @@ from collections import Counter
 import cv2
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -38,7 +39,7 @@ class Neighbours(KNeighborsClassifier):
 
 @pytest.fixture
 def small():
-    return NumberReader(Neighbours(1), segmenter=Segmenter())
+    return NumberReader(Neighbours(1), segmenter=Segmenter(), reader="segmented")
 
 
 @pytest.fixture
@@ -66,16 +67,14 @@ def test_a_joint_search_segments_each_setting_once(fields, small, segmented, tmp
     assert segmented == {0.1: 40, 0.2: 40}
 
 
-def test_a_search_that_trains_nothing_segments_each_setting_once(fields, reader, segmented, tmp_path):
-    search = search_reader(NumberReader(reader.classifier, segmenter=Segmenter()), *fields, folder=tmp_path, folds=2)
+def test_a_search_that_trains_nothing_segments_each_setting_once(fields, segmented_reader, segmented, tmp_path):
+    search = search_reader(clone(segmented_reader), *fields, folder=tmp_path, folds=2)
     search.scores([{"segmenter__join_gap": gap} for gap in (0.1, 0.2)])
     assert segmented == {0.1: 40, 0.2: 40}
 
 
-def test_segmentation_that_finds_nothing_is_ranked_last(reader, fields, tmp_path):
-    search = search_reader(
-        NumberReader(reader.classifier, segmenter=Segmenter()), *fields, folder=tmp_path, folds=2, jobs=2
-    )
+def test_segmentation_that_finds_nothing_is_ranked_last(segmented_reader, fields, tmp_path):
+    search = search_reader(clone(segmented_reader), *fields, folder=tmp_path, folds=2, jobs=2)
     found = ranked(search.scores([{"segmenter__min_text_height": 84}, {"segmenter__min_text_height": 8}]))
     assert found[0].params == {"segmenter__min_text_height": 8}
     assert found[0].mean > 0.85
@@ -92,14 +91,42 @@ def test_scores_are_those_of_scikit_learns_search_over_the_same_reader(fields, s
     np.testing.assert_allclose([c.mean for c in found], own.cv_results_["mean_test_score"])
 
 
-def test_a_reader_learns_from_its_fields(fields, small, reader):
+def test_a_reader_learns_from_its_fields(fields, small, segmented_reader):
     images, numbers = fields
     fitted = small.fit(images[:30], numbers[:30])
     assert fitted.score(images[:30], numbers[:30]) > 0.9  # nearest neighbours know what they were shown
     assert fitted.score(images[30:], numbers[30:]) > 0.05  # from 90 digits; by chance 0.001
     assert not hasattr(small.classifier, "classes_")
-    fitted.set_params(classifier=reader.classifier).fit(images, numbers)
-    assert fitted.predict(images).tolist() == reader.predict(images).tolist()
+    fitted.set_params(classifier=segmented_reader.classifier).fit(images, numbers)
+    assert fitted.predict(images).tolist() == segmented_reader.predict(images).tolist()
+
+
+class Remembers:
+    """A whole-image network that knows the numbers it was shown."""
+
+    def __init__(self, shape=(84, 84)):
+        self.shape = shape
+
+    def get_params(self, deep=True):
+        return {"shape": self.shape}
+
+    def fit(self, X, y):
+        assert X.shape[1:] == self.shape
+        self.known_ = dict(zip(map(bytes, X), y, strict=True))
+        return self
+
+    def predict_proba(self, X):
+        numbers = [self.known_.get(bytes(x), "000") for x in X]
+        return np.eye(10, dtype=np.float32)[[list(map(int, number)) for number in numbers]]
+
+
+def test_a_fused_reader_trains_both_networks(fields, small):
+    images, numbers = fields
+    both = clone(small).set_params(reader="fused", number_classifier=Remembers())
+    assert both.learns == ["classifier", "number_classifier"]
+    assert both.fit(images, numbers).score(images, numbers) > 0.9
+    assert set(both.networks_) == {"classifier", "number_classifier"}
+    assert not hasattr(both.number_classifier, "known_")
 
 
 def test_an_array_of_fields_is_taken_and_other_counts_of_labels_are_refused(fields, small):
@@ -114,9 +141,11 @@ def test_an_array_of_fields_is_taken_and_other_counts_of_labels_are_refused(fiel
 
 
 def test_a_reader_of_the_package_learns_nothing(reader, fields):
-    before = reader.classifier
-    assert reader.fit(*fields).classifier is before
-    assert not hasattr(reader, "network_")
+    before = reader.classifier, reader.number_classifier
+    assert reader.learns == []
+    reader.fit(*fields)
+    assert (reader.classifier, reader.number_classifier) == before
+    assert not hasattr(reader, "networks_")
 
 
 def test_fields_that_do_not_fall_into_three_regions_cannot_be_learned_from(small, digit):
@@ -124,9 +153,9 @@ def test_fields_that_do_not_fall_into_three_regions_cannot_be_learned_from(small
         small.fit([np.zeros((84, 84), np.uint8), np.pad(digit(7), 28)], ["123", "777"])
 
 
-def test_what_was_segmented_may_stand_for_the_image(reader, whole_reader, fields):
+def test_what_was_segmented_may_stand_for_the_image(reader, segmented_reader, whole_reader, fields):
     images, _ = fields
-    for one in (reader, whole_reader):
+    for one in (reader, segmented_reader, whole_reader):
         looks = [one.segment(image) for image in images]
         assert one.predict(looks).tolist() == one.predict(images).tolist()
 

@@ -1,0 +1,125 @@
+"""``tridigit calibrate``: labelled images -> a profile that `tridigit read --profile` takes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.arguments import EXIT_OK, add_mnist, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pipeline.combine import Views
+    from pipeline.profile import Profile
+    from pipeline.reader import NumberReader
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    calibrate = commands.add_parser(
+        "calibrate",
+        help="fit fusion, confidence and the threshold of accept to your own images",
+        description="Fit fusion, confidence and the threshold of accept to labelled images, and say what can be "
+        "promised with so many.",
+    )
+    calibrate.add_argument(
+        "data", metavar="PATH", nargs="?", type=Path,
+        help="labelled images, a folder or a table; without it, those that the package's own profile was made from",
+    )  # fmt: skip
+    calibrate.add_argument(
+        "-o", "--output", metavar="FILE", type=Path, default=Path("profile.json"), help="default: %(default)s"
+    )
+    calibrate.add_argument(
+        "--images", type=count, default=1500, metavar="N", help="of every kind, without PATH (default: %(default)s)"
+    )
+    calibrate.add_argument("--seed", type=int, default=0, metavar="N", help="of those (default: %(default)s)")
+    add_mnist(calibrate)
+    calibrate.set_defaults(run=_calibrate)
+
+
+def _calibrate(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from pipeline.calibration import calibrate
+    from pipeline.profile import Profile
+    from pipeline.profile_card import profile_card
+    from pipeline.reader import NumberReader
+
+    reader = NumberReader.pretrained()
+    try:
+        if args.data is None:
+            views, numbers, made_from, start = *_of_composed(args, reader), None
+        else:
+            views, numbers, made_from = _of_files(args.data, reader)
+            start = Profile.shipped()
+        profile = calibrate(views, numbers, made_from=made_from, start=start)
+        profile.save(args.output)
+        card = args.output.with_suffix(".md")
+        card.write_text(profile_card(profile, args.output.stem), encoding="utf-8")
+    except (ImportError, OSError, ValueError) as error:
+        parser.error(str(error))
+    _tell(profile)
+    print(f"wrote {args.output} and {card}")
+    return EXIT_OK
+
+
+def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Views, NDArray[np.str_], str]:
+    """Fields composed from MNIST's validation digits."""
+    import numpy as np
+
+    from classifier.datasets import load_mnist
+    from pipeline.calibration import look_at
+    from pipeline.calibration_images import CONDITIONS, calibration_images
+    from pipeline.combine import Views
+
+    mnist = load_mnist(args.mnist)
+    views, numbers = [], []
+    for images, theirs in calibration_images(mnist.x_val, mnist.y_val, args.images, seed=args.seed):
+        views.append(look_at(reader, _shown(images)))
+        numbers.append(theirs)
+    n = sum(map(len, numbers))
+    made_from = (
+        f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {args.images:,} each of "
+        f"{', '.join(CONDITIONS)}, {len(numbers[-1]):,} without a number; seed {args.seed}"
+    )
+    return Views.join(views), np.concatenate(numbers), made_from
+
+
+def _of_files(path: Path, reader: NumberReader) -> tuple[Views, NDArray[np.str_], str]:
+    import numpy as np
+
+    from classifier.labelled import load_labelled
+    from pipeline.calibration import look_at
+
+    files = [part for part in load_labelled(path).values() if len(part)]
+    for file, why in (skipped for part in files for skipped in part.skipped):
+        print(f"skipped {file}: {why}", file=sys.stderr)
+    # Every second image is fitted on: in an order of their own, so that both halves are of all kinds.
+    paths = [path for part in files for path in part.paths]
+    order = np.random.default_rng(0).permutation(len(paths))
+    views = look_at(reader, _shown([paths[k] for k in order]))
+    return views, np.concatenate([part.numbers for part in files])[order], f"{len(paths):,} images of {path.name}"
+
+
+def _shown(images: list) -> Iterable:
+    """The images, with a progress bar on a terminal."""
+    from tqdm import tqdm
+
+    return tqdm(images, unit="image", disable=not sys.stderr.isatty())
+
+
+def _tell(profile: Profile) -> None:
+    """What the profile can promise, and what it cannot."""
+    from pipeline.profile_card import PRECISIONS
+
+    accepted = profile.acceptance["fused"]
+    print(f"made from {profile.made_from}; measured on {accepted.measured_on:,} of them that nothing was fitted on")
+    print(f"the highest precision that so many images can promise with 95% confidence is {accepted.ceiling:.4f}")
+    for precision in PRECISIONS:
+        if (share := accepted.share(precision)) is None:
+            print(f"--accept-precision {precision:<6} cannot be promised: everything would be for review")
+        else:
+            print(f"--accept-precision {precision:<6} accepts {share:.1%} of such images")

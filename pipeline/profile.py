@@ -1,0 +1,183 @@
+"""What was fitted on labelled images: fusion, confidence, the threshold of `accept`. Kept as a small JSON file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache, lru_cache
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.features import NAMES
+from pipeline.fusion import Weights
+
+# Of the Clopper-Pearson bound.
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Logistic regression from evidence to the probability that the whole number is right.
+
+    ``coefficients`` belong to the features of :func:`pipeline.features.features`, in their order.
+    """
+
+    intercept: float
+    coefficients: tuple[float, ...]
+
+    def logit(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, k) features -> (n,) log-odds."""
+        return np.asarray(features @ np.array(self.coefficients) + self.intercept)
+
+    def __call__(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, k) features -> (n,) probabilities."""
+        return np.asarray(1 / (1 + np.exp(-self.logit(features))))
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Which confidence promises which precision.
+
+    The lower Clopper-Pearson bound of the precision of what is accepted has to reach it (Clopper & Pearson, "The
+    use of confidence or fiducial limits", 1934).
+
+    Attributes
+    ----------
+    measured_on : int
+        Images that nothing was fitted on.
+    n : int
+        Those of them that may be accepted at all.
+    wrong : tuple of (float, int)
+        For each wrong reading of those, from the most to the least confident: its confidence, and how many readings
+        have a higher one.
+    """
+
+    measured_on: int
+    n: int
+    wrong: tuple[tuple[float, int], ...]
+
+    @classmethod
+    def measured(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_], *, of: int) -> Acceptance:
+        """From the readings, of ``of`` images, that may be accepted."""
+        worst = np.sort(confidence[~right])[::-1]
+        above = np.searchsorted(np.sort(-confidence), -worst, side="left")
+        return cls(of, len(confidence), tuple(zip(worst.tolist(), above.tolist(), strict=True)))
+
+    def threshold(self, precision: float) -> float | None:
+        """Confidence above which the precision is at least this, with 95% certainty; None if none promises it."""
+        found = self._end(precision)
+        return found and found[0]
+
+    def share(self, precision: float) -> float | None:
+        """Share of the images that is accepted at this precision; None if it cannot be promised."""
+        found = self._end(precision)
+        return found and found[1] / self.measured_on
+
+    @property
+    def ceiling(self) -> float:
+        """The highest precision that can be promised."""
+        from scipy.stats import beta
+
+        bounds = [beta.ppf(ALPHA, above - k, k + 1) for k, (_, above) in enumerate(self._ends) if above > k]
+        return float(max(bounds, default=0.0))
+
+    @property
+    def _ends(self) -> list[tuple[float, int]]:
+        """Where the accepted may end: before each wrong reading, or nowhere."""
+        return [*self.wrong, (-math.inf, self.n)]
+
+    def _end(self, precision: float) -> tuple[float, int] | None:
+        """The last of them that promises this."""
+        for errors, (confidence, above) in reversed(list(enumerate(self._ends))):
+            if above > errors and promises(precision, accepted=above, wrong=errors):
+                return confidence, above
+        return None
+
+
+def promises(precision: float, *, accepted: int, wrong: int) -> bool:
+    """Whether the lower 95% Clopper-Pearson bound of ``accepted - wrong`` right ones in ``accepted`` reaches this.
+
+    It does if so few wrong ones would be that rare under this precision; scipy.stats would take longer to import than
+    a reader to load.
+    """
+    if not 0 < precision < 1 or wrong > accepted * (1 - precision):
+        return precision <= 0
+    failure, success = math.log(1 - precision), math.log(precision)
+    logs = [
+        math.lgamma(accepted + 1) - math.lgamma(k + 1) - math.lgamma(accepted - k + 1)
+        + k * failure + (accepted - k) * success
+        for k in range(wrong + 1)
+    ]  # fmt: skip
+    return math.fsum(map(math.exp, logs)) <= ALPHA
+
+
+@lru_cache
+def _threshold(acceptance: Acceptance, precision: float) -> float | None:
+    return acceptance.threshold(precision)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Everything that :func:`pipeline.calibration.calibrate` fits.
+
+    Attributes
+    ----------
+    made_from : str
+        The images, in words.
+    weights : Weights
+    confidence : mapping
+        Reader -> Confidence.
+    acceptance : mapping
+        Reader -> Acceptance.
+    """
+
+    made_from: str
+    weights: Weights
+    confidence: Mapping[str, Confidence]
+    acceptance: Mapping[str, Acceptance]
+
+    @staticmethod
+    @cache
+    def shipped() -> Profile:
+        """The profile that comes with the package."""
+        return Profile.load(Path(__file__).parent / "profiles" / "default.json")
+
+    def threshold(self, reader: str, precision: float) -> float | None:
+        """Confidence above which a reader's numbers are accepted; None if none promises this precision."""
+        return _threshold(self.acceptance[reader], precision)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Profile:
+        """Read a profile.
+
+        Raises
+        ------
+        OSError, ValueError
+            If there is no such file, or it is no profile.
+        """
+        try:
+            kept = json.loads(Path(path).read_text(encoding="utf-8"))
+            (a, b), (c, d) = kept["weights"]["clean"], kept["weights"]["cut"]
+            found = cls(
+                kept["made_from"],
+                Weights((float(a), float(b)), (float(c), float(d)), float(kept["weights"]["certainty"])),
+                {name: Confidence(c["intercept"], tuple(c["coefficients"])) for name, c in kept["confidence"].items()},
+                {
+                    name: Acceptance(a["measured_on"], a["n"], tuple((float(c), int(k)) for c, k in a["wrong"]))
+                    for name, a in kept["acceptance"].items()
+                },
+            )
+            for reader in ("fused", "segmented", "whole"):  # what it lacks shows now, not with the first image
+                found.confidence[reader](np.zeros((1, len(NAMES))))
+                found.threshold(reader, 0.5)
+            return found
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{path} should be a profile of `tridigit calibrate`. Received: {error}.") from error

@@ -13,6 +13,8 @@ from segmenter import Look, Segmentation
 
 UNIFORM = np.full((N_DIGITS, 10), 0.1, np.float32)
 UNIFORM.setflags(write=False)
+# Of 255 gray levels: what even paper varies by, what ink differs from it by at least, paper in too little light.
+UNEVEN, FAINT, DARK = 4, 24, 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,7 @@ def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float3
     """Evidence of the candidates of an image and their (n, 10) digit probabilities."""
     pieces = len(segmentation.pieces)
     if not pieces:
-        return Evidence(problem="blank image")
+        return Evidence(problem=_nothing(segmentation))
     if not segmentation.candidates:
         return Evidence(problem=f"found {pieces} marks, none like a digit of a number")
     chosen: tuple[int, ...] = (0, 1, 2)
@@ -82,10 +84,18 @@ def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float3
 def of_whole(look: Look, probabilities: NDArray[np.float32]) -> Evidence:
     """Evidence of the (3, 10) probabilities of a whole-image network."""
     if not len(look.regions):
-        return Evidence(problem="blank image")
+        return Evidence(problem=_nothing(look))
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     return Evidence(probabilities, 1.0, digits)
+
+
+def _nothing(look: Look) -> str:
+    """Why no ink was found: there is none, or what there is cannot be told from the paper."""
+    if look.mask.any() or not UNEVEN < look.contrast < FAINT:
+        return "blank image"
+    what = "paper too dark" if np.median(look.gray) < DARK else "ink too faint"
+    return f"blank image, or {what}: {look.contrast} gray levels between lightest and darkest"
 
 
 def _count_of(values: list[int]) -> str:

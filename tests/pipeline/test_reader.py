@@ -57,6 +57,14 @@ def test_a_blank_page_is_unreadable(reader, shade):
     assert reading.digits == ()
 
 
+@pytest.mark.parametrize(("paper", "what"), [(20, "paper too dark"), (220, "ink too faint")])
+def test_writing_that_cannot_be_told_from_the_paper_is_unreadable_and_says_why(reader, field, paper, what):
+    image = (paper - field("427")[0] / 255 * 15).astype(np.uint8)
+    reading = reader.read(image)
+    assert (reading.number, reading.status) == ("", "unreadable")
+    assert reading.reason == f"blank image, or {what}: 15 gray levels between lightest and darkest"
+
+
 def test_one_digit_is_one_digit(reader, row_of):
     reading = reader.read(row_of("4"))
     assert (reading.status, reading.number, reading.reason) == ("unreadable", "", "found 1 digit: 4")

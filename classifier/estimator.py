@@ -144,6 +144,21 @@ class NetworkClassifier(KerasClassifier):
             raise ValueError(f"Expected weights of a {self.model_.name} of the same size. Received: {fspath(path)!r}.")
         self.model_.set_weights(given)
 
+    def average_with(self, path: str | PathLike[str]) -> None:
+        """Replace the weights by the mean of them and those of a ``.keras`` file that the training went on from.
+
+        Keeps what the network could do before and most of what it learned since (Wortsman et al., "Robust fine-tuning
+        of zero-shot models", 2022).
+
+        Raises
+        ------
+        ValueError
+            If they are of another network.
+        """
+        own = self.model_.get_weights()
+        self._set_weights(path)
+        self.model_.set_weights([(a + b) / 2 for a, b in zip(self.model_.get_weights(), own, strict=True)])
+
     def _rebuild(self, policy: str) -> None:
         """The same network and weights under another Keras dtype policy."""
         weights = self.model_.get_weights()

@@ -58,6 +58,7 @@ def train_digit(
     cut: Cut | None = None,
     cut_fields: int = 0,
     start: str | PathLike[str] | None = None,
+    average: bool = False,
     verbose: int = 0,
 ) -> Path:
     """Train the digit network and write what ships.
@@ -86,6 +87,8 @@ def train_digit(
         Its ``n``.
     start : path, optional
         Weights (``.keras``) to go on from, as an earlier training wrote them.
+    average : bool
+        End with the mean of those and the ones arrived at.
     verbose : int
         As in Keras: 1 shows a progress bar.
 
@@ -118,10 +121,14 @@ def train_digit(
         train, chosen_on = _joined(train, (crops, labels)), _joined(val, cut(*val, cut_fields // 10, seed=seed + 1)[:2])
     classifier = DigitClassifier(**_settings(recipe, out, name, seed, epochs, verbose))
     classifier.fit(*train, validation_data=chosen_on, no_digits=no_digits, start=start)
+    if start is not None and average:
+        classifier.average_with(start)
     facts = {
         "Task": "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9",
         **_data_facts(protocol, learned, f"{len(val[0]):,} digits{' and crops cut out of them' * bool(cut_fields)}"),
-        "Command": _command("digit", protocol, seed, classifier, params=params, start=start, cut_fields=cut_fields),
+        "Command": _command(
+            "digit", protocol, seed, classifier, params=params, start=start, cut_fields=cut_fields, average=average
+        ),
     }
 
     def sample(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -264,6 +271,7 @@ def _command(
     flips: bool = False,
     start: str | PathLike[str] | None = None,
     cut_fields: int = 0,
+    average: bool = False,
 ) -> str:
     words = [f"tridigit train {what} DIR"]
     words += [f"--network {network}"] if network != "columns" else []
@@ -272,6 +280,7 @@ def _command(
     words += [f"--start {Path(start).name}"] if start else []
     words += [f"--cut {cut_fields}"] if cut_fields else []
     words += ["--params FILE"] if params else []
+    words += ["--average"] if average else []
     return f"`{' '.join([*words, f'--seed {seed}', f'--epochs {classifier.epochs}'])}`"
 
 

@@ -29,6 +29,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         default=0,
         help="learn, too, from what the segmenter cuts out of N composed numbers",
     )
+    digit.add_argument(
+        "--average", action="store_true", help="end with the mean of the weights of --start and those arrived at"
+    )
     digit.set_defaults(run=_train_digit)
     number = networks.add_parser(
         "number", help="a whole-image classifier", description=f"Train a whole-image classifier. {WRITES}"
@@ -65,7 +68,9 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from pipeline.cut_crops import cut_crops
 
-    return _train("digit", args, parser, cut=cut_crops, cut_fields=args.cut)
+    if args.average and not args.start:
+        parser.error("--average needs --start")
+    return _train("digit", args, parser, cut=cut_crops, cut_fields=args.cut, average=args.average)
 
 
 def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:

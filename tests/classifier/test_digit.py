@@ -189,6 +189,18 @@ def test_it_goes_on_from_given_weights(fitted, digits, tmp_path):
         small(epochs=1, model__width=4).fit(*digits, start=tmp_path / "net.keras")
 
 
+def test_weights_are_averaged_with_those_of_a_file(digits, tmp_path):
+    first, second = (small(epochs=1, random_state=seed).fit(*digits) for seed in (1, 2))
+    first.save(tmp_path / "first.keras")
+    means = [(a + b) / 2 for a, b in zip(first.model_.get_weights(), second.model_.get_weights(), strict=True)]
+    second.average_with(tmp_path / "first.keras")
+    for mean, found in zip(means, second.model_.get_weights(), strict=True):
+        np.testing.assert_allclose(found, mean, rtol=1e-6)
+    small(epochs=1, model__width=4).fit(*digits).save(tmp_path / "narrow.keras")
+    with pytest.raises(ValueError, match=r"Expected weights of a \w+ of the same size. Received: .*narrow.keras"):
+        second.average_with(tmp_path / "narrow.keras")
+
+
 def test_a_misspelt_parameter_is_refused_by_name():
     with pytest.raises(ValueError, match=r"'model__widht'.*Nearest: \['model__width'"):
         small().set_params(model__widht=3)

@@ -149,6 +149,26 @@ def test_what_is_cut_is_learned_and_chosen_on(mnist, tmp_path, monkeypatch):
     assert (len(learned["X"]), learned["no_digits"]) == (240, None)
 
 
+def test_an_averaged_training_ends_half_way(train, trained, pooled, tmp_path):
+    """The same training as of ``pooled``, but for the mean."""
+    start = trained / "cnn_digit_classifier.keras"
+    folder = train("digit", "--protocol", "pooled", "--seed", "3", "--start", start, "--average")
+    begun, arrived, half = (
+        DigitClassifier.load(file).model_.get_weights()
+        for file in (start, pooled / "pooled-digit.keras", folder / "pooled-digit.keras")
+    )
+    for a, b, mean in zip(begun, arrived, half, strict=True):
+        np.testing.assert_allclose(mean, (a + b) / 2, atol=1e-3)
+    assert any(np.abs(a - b).max() > 1e-3 for a, b in zip(begun, arrived, strict=True))
+    assert "--average" in (folder / "pooled-digit.md").read_text()
+
+
+def test_averaging_needs_a_start(tmp_path, mnist, capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "digit", str(tmp_path), "--mnist", str(mnist), "--average"])
+    assert "--average needs --start" in capsys.readouterr().err
+
+
 def test_the_card_of_pooled_digits_says_so(pooled):
     card = (pooled / "pooled-digit.md").read_text()
     command = "tridigit train digit DIR --protocol pooled --start cnn_digit_classifier.keras --seed 3 --epochs 1"

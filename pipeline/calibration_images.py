@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,6 +16,9 @@ CONDITIONS = (
     "triple_mnist", "spaced", "touching", "overlapping_10", "overlapping_25", "overlapping_40", "thin_pen", "thick_pen",
     "in_printed_boxes", "on_lit_paper", "on_bad_paper", "ruled_through",
 )  # fmt: skip
+# CRC-32 of a digit -> what it shows. MNIST's training digit 59,915 is labelled 4 and is a plain seven; composed into
+# hundreds of images, it would decide which precision can be promised.
+MISLABELLED = {2583511555: 7}
 # Images without a number, for each condition's worth of images.
 NO_NUMBERS = 2
 
@@ -31,6 +35,7 @@ def calibration_images(
     y : (m,) int
         Their labels.
     """
+    y = np.array([MISLABELLED.get(zlib.crc32(digit.tobytes()), label) for digit, label in zip(x, y, strict=True)])
     for k, condition in enumerate(CONDITIONS):
         images, numbers, _ = compose(x, y, n, condition=condition, seed=seed + k)
         yield images, np.array(numbers)

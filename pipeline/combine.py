@@ -16,7 +16,7 @@ from pipeline.reading import Digit, Reading
 from segmenter import Look
 
 # The segmented reader's confidence above which the whole-image reader is not asked.
-SURE = 0.998
+SURE = 0.9995
 # The whole-image reader's confidence under which another count that the segmented reader sees is believed.
 BELIEVED = 0.5
 

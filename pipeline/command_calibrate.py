@@ -35,7 +35,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "-o", "--output", metavar="FILE", type=Path, default=Path("profile.json"), help="default: %(default)s"
     )
     calibrate.add_argument(
-        "--images", type=count, default=1500, metavar="N", help="of every kind, without PATH (default: %(default)s)"
+        "--images", type=count, default=3000, metavar="N", help="of every kind, without PATH (default: %(default)s)"
     )
     calibrate.add_argument("--seed", type=int, default=0, metavar="N", help="of those (default: %(default)s)")
     add_mnist(calibrate)

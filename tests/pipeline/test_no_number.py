@@ -1,5 +1,7 @@
 """Images that show no three-digit number."""
 
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -74,3 +76,12 @@ def test_calibration_images_are_of_every_condition_and_of_none(digits):
 def test_no_two_conditions_show_the_same_numbers(digits):
     numbers = [tuple(numbers) for _, numbers in calibration_images(*digits, 5, seed=0)][:-1]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_a_known_mislabelled_digit_is_calibrated_as_what_it_shows(digits, monkeypatch):
+    """All digits are the same one: labelled 4, known to be a 7."""
+    image = digits[0][:1]
+    x, y = np.repeat(image, 20, axis=0), np.full(20, 4)
+    monkeypatch.setattr("pipeline.calibration_images.MISLABELLED", {zlib.crc32(image[0].tobytes()): 7})
+    numbers = np.concatenate([numbers for _, numbers in calibration_images(x, y, 2, seed=0)])
+    assert set(numbers) == {"777", ""}

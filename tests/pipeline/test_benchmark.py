@@ -196,7 +196,8 @@ def test_own_files_of_any_size_are_read_and_damaged_ones_listed(tmp_path, field)
 
 def test_the_networks_of_a_reader_have_their_facts():
     networks = benchmark.network_facts("fused")
-    assert list(networks) == ["cnn_digit_classifier", "best_model"]
+    digit, whole = "cnn_digit_classifier", "best_model"
+    assert list(networks) == [digit, f"first/{digit}", whole, f"first/{whole}"]
     for facts in networks.values():
         assert facts["macs"] > facts["parameters"] > 10_000
         assert len(facts["history"]["loss"]) == len(facts["history"]["val_loss"])

@@ -57,6 +57,8 @@ class Pieces:
 
     def ink_of(self, start: int, stop: int) -> Mask:
         """(H, W) mask of the ink from the left cut of piece ``start`` to that of piece ``stop``."""
+        if not self.cuts:  # most images: every piece is a region
+            return (self.labels > start) & (self.labels <= stop)
         first, last = self.region[start], self.region[stop - 1]
         own = (self.regions > first) & (self.regions <= last + 1)
         columns = np.arange(own.shape[1])

@@ -45,7 +45,7 @@ def _scan(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
 
 
 def _with_serifs_and_bars(digits: Gray, labels: NDArray[np.integer], rng: np.random.Generator) -> Gray:
-    return np.asarray(255 * other_hands(digits / np.float32(255), labels, rng, share=1)).astype(np.uint8)
+    return np.asarray(255 * other_hands((digits / 255).astype(np.float32), labels, rng, share=1)).astype(np.uint8)
 
 
 CONDITIONS: dict[str, Condition] = {

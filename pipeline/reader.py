@@ -31,7 +31,7 @@ READERS = {
 
 
 # The networks that come with the package; the second of each is asked where the first doubts.
-SHIPPED = {
+SHIPPED: dict[str, tuple[str, ...]] = {
     "classifier": ("cnn_digit_classifier", "first/cnn_digit_classifier"),
     "number_classifier": ("best_model", "first/best_model"),
 }

@@ -17,10 +17,14 @@ FREE = 2
 EDGE, CLEAN_EDGE = 0.05, 0.3
 # Writing that is at most so many times higher or lower than MNIST's digits keeps its size.
 NEAR = 1.35
+# Columns that stay of a gap at least.
+CLOSEST = 3
 
 
 def fit_canvas(look: Look) -> NDArray[np.uint8]:
-    """Set the writing on a canvas: as high as MNIST's digits, smaller where it would not fit, in the middle.
+    """Set the writing on a canvas: as high as MNIST's digits, in the middle.
+
+    Writing too wide for that is moved together, and made smaller if that is not enough.
 
     Parameters
     ----------
@@ -47,13 +51,28 @@ def fit_canvas(look: Look) -> NDArray[np.uint8]:
     # Resampling blurs, and joined writing looks higher than its digits.
     if 1 / NEAR < scale < NEAR:
         scale = 1.0
-    scale = min(scale, (CANVAS - 2 * FREE) / max(ink.shape))
+    room = CANVAS - 2 * FREE
+    if ink.shape[1] * scale > room:
+        ink = _closer(ink, int(room / scale))
+    scale = min(scale, room / max(ink.shape))
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     if scale != 1:
         ink = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     y, x = (CANVAS - height) // 2, (CANVAS - width) // 2
     canvas[y : y + height, x : x + width] = ink
     return canvas
+
+
+def _closer(ink: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """Take columns out of the widest gaps until the ink is ``width`` wide, or its gaps are."""
+    empty = np.concatenate([[False], ~ink.any(axis=0), [False]])
+    starts, stops = np.flatnonzero(np.diff(empty.astype(np.int8))).reshape(-1, 2).T
+    gaps = stops - starts
+    excess = [np.maximum(gaps - most, 0).sum() for most in range(int(gaps.max(initial=0)) + 1)]
+    enough = [most for most, out in enumerate(excess) if most >= CLOSEST and ink.shape[1] - out <= width]
+    most = max(enough, default=CLOSEST)
+    dropped = [np.arange(start + most // 2, stop - (most + 1) // 2) for start, stop in zip(starts, stops, strict=True)]
+    return np.delete(ink, np.concatenate([*dropped, np.zeros(0, int)]), axis=1)
 
 
 def _near_ink(look: Look, share: float) -> NDArray[np.uint8]:

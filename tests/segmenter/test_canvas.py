@@ -81,14 +81,14 @@ def test_writing_is_centred(field, rows):
     assert top + height / 2 == pytest.approx(42, abs=1)
 
 
-def test_wide_writing_is_shrunk_to_fit(field):
+def test_writing_too_wide_with_its_gaps_closed_is_shrunk_to_fit(field):
     image, _ = field("427")
-    wide = np.hstack([image[20:64], image[20:64]])
+    wide = np.hstack([image[20:64]] * 3)
     canvas = canvas_of(wide)
-    (_, _, width, height), (*_, width_before, height_before) = box(canvas), box(wide)
+    (_, _, width, height), (*_, height_before) = box(canvas), box(wide)
     assert not canvas[:, [0, 1, -2, -1]].any()
     assert width == pytest.approx(80, abs=3)
-    assert height / height_before == pytest.approx(width / width_before, abs=0.1)
+    assert 0.35 * height_before < height < 0.75 * height_before
 
 
 def test_high_writing_is_shrunk_to_fit(field):
@@ -143,3 +143,30 @@ def test_a_look_checks_its_parameters(field):
 def test_a_look_refuses_what_is_no_image():
     with pytest.raises(OSError, match="nothing.png"):
         Segmenter().look("nothing.png")
+
+
+def far_apart(image, gap):
+    """The digits of a field in columns 0, 28 and 56 with ``gap`` columns of paper between."""
+    paper = np.zeros((84, gap), np.uint8)
+    return np.hstack([image[:, :28], paper, image[:, 28:56], paper, image[:, 56:]])
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("gap", [30, 120])
+def test_digits_far_apart_are_moved_together_at_their_size(field, label, gap):
+    image, _ = field(label)
+    canvas = canvas_of(far_apart(image, gap))
+    assert box(canvas)[3] == pytest.approx(box(image)[3], abs=2)
+    assert box(canvas)[2] <= 80
+    assert canvas.sum() == pytest.approx(int(image.sum()), rel=0.1)
+    alone = [canvas_of(image[:, 28 * k : 28 * k + 28]) for k in (0, 2)]
+    left, _, width, _ = box(canvas)
+    for own, columns in zip(alone, (np.s_[left : left + 8], np.s_[left + width - 8 : left + width]), strict=True):
+        x, _, w, _ = box(own)
+        inner = own[:, x : x + 8] if columns.start == left else own[:, x + w - 8 : x + w]
+        assert difference(np.pad(inner, ((0, 0), (9, 9))), np.pad(canvas[:, columns], ((0, 0), (9, 9)))) < 12
+
+
+def test_writing_that_fits_is_left_apart(field):
+    image, _ = field("427")
+    assert box(canvas_of(image))[2] == pytest.approx(box(image)[2], abs=1)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.lattice import MAX_DIGITS, N_DIGITS, OTHER_COUNT, best_paths
+from pipeline.lattice import MAX_DIGITS, N_DIGITS, OTHER_COUNT, PLAIN_COUNT, best_paths
 from pipeline.reading import Digit
 from segmenter import Look, Segmentation
+from segmenter.segment import MIN_CONTRAST
 
 UNIFORM = np.full((N_DIGITS, 10), 0.1, np.float32)
 UNIFORM.setflags(write=False)
-# Of 255 gray levels: what even paper varies by, what ink differs from it by at least, paper in too little light.
-UNEVEN, FAINT, DARK = 4, 24, 64
+# Of 255 gray levels: what even paper varies by, and paper in too little light.
+UNEVEN, DARK = 4, 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,7 @@ def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float3
         paths = best_paths(segmentation, probabilities)
         other = max((k for k in range(len(paths)) if k != N_DIGITS), key=lambda k: paths[k].score)
         best, three = paths[other], paths[N_DIGITS]
-        if best.score + OTHER_COUNT >= three.score:
+        if best.score + OTHER_COUNT >= three.score or best.score > max(PLAIN_COUNT, three.score):
             return Evidence(problem=_count_of(probabilities[list(best.candidates)].argmax(axis=1).tolist()))
         chosen = three.candidates
         own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
@@ -92,7 +93,7 @@ def of_whole(look: Look, probabilities: NDArray[np.float32]) -> Evidence:
 
 def _nothing(look: Look) -> str:
     """Why no ink was found: there is none, or what there is cannot be told from the paper."""
-    if look.mask.any() or not UNEVEN < look.contrast < FAINT:
+    if look.mask.any() or not UNEVEN < look.contrast < MIN_CONTRAST:
         return "blank image"
     what = "paper too dark" if np.median(look.gray) < DARK else "ink too faint"
     return f"blank image, or {what}: {look.contrast} gray levels between lightest and darkest"

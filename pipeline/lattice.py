@@ -21,6 +21,8 @@ SKIP_EDGE = 1.5  # back for a piece cut off by the image's border: it belongs to
 SHARED, MOST_SHARED = -0.5, 1  # begin a digit before the one on its left ends, for each piece of both; at most so many
 CROSSED = -0.15  # end a digit at a cut, for each stroke width of ink crossed
 OTHER_COUNT = -1.0  # read another number of digits than three
+# Another count with more than this is no doubt what is there: of three touching digits next to none look so plain.
+PLAIN_COUNT = -0.02
 
 
 @dataclass(frozen=True)

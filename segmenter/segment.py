@@ -23,6 +23,7 @@ from segmenter.segmentation import Box, Candidate, Gray, Look, Mask, Segmentatio
 MAX_TEXT = 96
 # Not the necks of the watershed: they are many and thin, and crowd out better cuts.
 DEFAULT_GENERATORS = ("seam", "contour", "drop_fall", "skeleton")
+MIN_CONTRAST = 24
 SHARES = ("blur_sigma", "close_gap", "join_gap", "lighting_window", "ruling_length", "speck")
 
 
@@ -80,7 +81,7 @@ class Segmenter(Estimator):
         blur_sigma: float = 0.008,
         lighting_window: float = 0.35,
         close_gap: float = 0.033,
-        min_contrast: int = 24,
+        min_contrast: int = MIN_CONTRAST,
         min_text_height: int = 8,
         speck: float = 0.3,
         join_gap: float = 0.2,

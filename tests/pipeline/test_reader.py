@@ -70,14 +70,14 @@ def test_one_digit_is_one_digit(reader, row_of):
     assert (reading.status, reading.number, reading.reason) == ("unreadable", "", "found 1 digit: 4")
 
 
-@pytest.mark.parametrize(("n", "share"), [(2, 0.05), (4, 0.5), (5, 0.5)])
-def test_other_counts_are_found_and_never_accepted(reader, row_of, n, share):
+@pytest.mark.parametrize("n", [2, 4, 5])
+def test_other_counts_are_found_and_never_accepted(reader, row_of, n):
     rng = np.random.default_rng(n)
     labels = ["".join(map(str, rng.integers(0, 10, n))) for _ in range(30)]
     readings = list(reader.read_many(map(row_of, labels)))
     assert "accept" not in {reading.status for reading in readings}
     counted = [reading.reason.startswith(f"found {n} digits") for reading in readings]
-    assert np.mean(counted) > share  # the others are handed to a person: two wide digits may be cut into three
+    assert np.mean(counted) > 0.5  # the others are handed to a person
     for reading, count in zip(readings, counted, strict=True):
         if reading.status == "unreadable":
             assert (reading.number, reading.digits) == ("", ())  # never padded

@@ -81,7 +81,7 @@ def calibrate(views: Views, numbers: NDArray[np.str_], *, made_from: str, start:
 
 
 def fit_weights(views: Views, numbers: NDArray[np.str_], *, start: Weights | None = None) -> Weights:
-    """Exponents of the opinion pool under which the true numbers are most probable (Nelder & Mead, 1965)."""
+    """Exponents of the opinion pool, 0 or more, under which the true numbers are most probable."""
     segmented, whole = views.together()
     truth = np.array([[int(c) for c in number] for number in numbers])[:, :, None]
     first = np.array([*(start or Weights()).clean, *(start or Weights()).cut, (start or Weights()).certainty])
@@ -92,11 +92,11 @@ def fit_weights(views: Views, numbers: NDArray[np.str_], *, start: Weights | Non
         surprise = -np.log(np.take_along_axis(p, truth, axis=2) + 1e-12).sum(axis=1).mean()
         return float(surprise + pull * np.square(exponents - first).sum())
 
-    return _weights(minimize(loss, first, method="Nelder-Mead", options={"maxiter": 600}).x)
+    return _weights(minimize(loss, first, method="L-BFGS-B", bounds=[(0.0, None)] * len(first)).x)
 
 
 def _weights(exponents: NDArray[np.float64]) -> Weights:
-    a, b, c, d, certainty = np.maximum(exponents, 0.0).tolist()
+    a, b, c, d, certainty = exponents.tolist()
     return Weights((a, b), (c, d), certainty)
 
 

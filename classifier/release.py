@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.card import model_card, share
+from classifier.card import (
+    COMPOSED_NOTE,
+    DIGIT_NOTES,
+    NUMBER_NOTES,
+    TRIPLE_NOTE,
+    data_facts,
+    model_card,
+    share,
+    train_command,
+)
 from classifier.compose import Composer
 from classifier.datasets import Mnist, load_mnist
 from classifier.digit import DigitClassifier
@@ -125,8 +134,13 @@ def train_digit(
         classifier.average_with(start)
     facts = {
         "Task": "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9",
-        **_data_facts(protocol, learned, f"{len(val[0]):,} digits{' and crops cut out of them' * bool(cut_fields)}"),
-        "Command": _command(
+        **data_facts(
+            protocol,
+            learned,
+            f"{len(val[0]):,} digits{' and crops cut out of them' * bool(cut_fields)}",
+            drawn=DRAWN,
+        ),
+        "Command": train_command(
             "digit", protocol, seed, classifier, params=params, start=start, cut_fields=cut_fields, average=average
         ),
     }
@@ -196,13 +210,14 @@ def train_number(
     facts = {
         "Task": "one canvas (84, 84) uint8, ink bright on 0, see `segmenter.fit_canvas` -> probabilities of 0-9 at "
         "three positions",
-        **_data_facts(
+        **data_facts(
             protocol,
             f"{classifier.epoch_size * len(classifier.history_['loss']):,} canvases of 640 numbers composed from "
             f"{len(digits[0]):,} digits",
             f"{len(val[0]):,} canvases of 160 other numbers",
+            drawn=DRAWN,
         ),
-        "Command": _command(
+        "Command": train_command(
             "number", protocol, seed, classifier, params=params, network=network, flips=flips, start=start
         ),
     }
@@ -253,37 +268,6 @@ def _every(triples: Triples, n: int) -> tuple[NDArray[np.uint8], NDArray[np.str_
     return triples.images[::step], triples.numbers[::step]
 
 
-def _data_facts(protocol: str, train: str, val: str) -> dict[str, str]:
-    source = f"MNIST's training digits (Y. LeCun, C. Cortes, C. Burges) and {DRAWN:,} drawn in hands that MNIST lacks"
-    if protocol == "pooled":
-        source = "the digits in the training images of the public Triple MNIST, test digits among them"
-    return {"Training data": f"{train}; {source}", "Validation data": f"{val}; they choose the epoch"}
-
-
-def _command(
-    what: str,
-    protocol: str,
-    seed: int,
-    classifier: NetworkClassifier,
-    *,
-    params: Mapping[str, Any] | None,
-    network: str = "columns",
-    flips: bool = False,
-    start: str | PathLike[str] | None = None,
-    cut_fields: int = 0,
-    average: bool = False,
-) -> str:
-    words = [f"tridigit train {what} DIR"]
-    words += [f"--network {network}"] if network != "columns" else []
-    words += [f"--protocol {protocol}"] if protocol != "leak-free" else []
-    words += ["--flips"] if flips else []
-    words += [f"--start {Path(start).name}"] if start else []
-    words += [f"--cut {cut_fields}"] if cut_fields else []
-    words += ["--params FILE"] if params else []
-    words += ["--average"] if average else []
-    return f"`{' '.join([*words, f'--seed {seed}', f'--epochs {classifier.epochs}'])}`"
-
-
 def _write(
     name: str,
     folder: Path,
@@ -310,19 +294,3 @@ def _write(
     card.write_text(model_card(name, classifier, facts, notes))
     shutil.rmtree(classifier.checkpoint)
     return card
-
-
-DIGIT_NOTES = """
-Crops that are no digit (halves, pairs, dots, lines) were trained towards the uniform distribution, so a
-low highest probability means "no digit". The probabilities are not calibrated on any other kind of
-image than MNIST's.
-"""
-NUMBER_NOTES = """
-Canvases with another count of digits than three were trained towards the uniform distribution. The probabilities are
-not calibrated.
-"""
-COMPOSED_NOTE = """Validation and test canvases are composed like the training ones, a quarter in the layout of Triple
-MNIST and the others on one line from wide apart to overlapping by 45%, but of digits as they are.
-"""
-TRIPLE_NOTE = """Validation and test canvases are every fifth and every sixth image of the public Triple MNIST's splits.
-"""

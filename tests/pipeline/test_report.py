@@ -12,7 +12,8 @@ from pipeline import cli, figures, metrics
 from pipeline.ablation import COMPLETE
 from pipeline.benchmark import Answers, Images
 from pipeline.reading import Reading
-from pipeline.report import N_WORST, write_report
+from pipeline.report import write_report
+from pipeline.report_pictures import N_WORST
 
 LINKS = {"src", "href", "xlink:href", "srcset", "data", "action", "poster", "background"}
 SECTIONS = (

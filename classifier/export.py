@@ -19,10 +19,9 @@ def export_onnx(model: keras.Model, path: str | PathLike[str], sample: NDArray[n
     """Write ``model`` as a file for :class:`classifier.runtime.Runtime`.
 
     Weights and activations of all convolutions but the first and of hidden dense layers become 8-bit
-    integers (post-training
-    static quantisation; Jacob et al., "Quantization and training of neural networks for efficient
-    integer-arithmetic-only inference", 2018). Weights keep to 7 bits, so that processors without VNNI
-    instructions do not saturate.
+    integers (post-training static quantisation; Jacob et al., "Quantization and training of neural
+    networks for efficient integer-arithmetic-only inference", 2018). Weights keep to 7 bits, so that
+    processors without VNNI instructions do not saturate.
 
     Parameters
     ----------
@@ -45,7 +44,8 @@ def export_onnx(model: keras.Model, path: str | PathLike[str], sample: NDArray[n
             _Images(ready, sample),
             # Hidden dense layers have no bias and are MatMul; the last one is Gemm and stays as it is: a softmax
             # in steps of 1/256 could not tell 0.997 from 0.999.
-            op_types_to_quantize=["Conv", "MatMul"],
+            # Rectifiers and sums would otherwise go back to floats between two convolutions.
+            op_types_to_quantize=["Conv", "MatMul", "Relu", "Add"],
             nodes_to_exclude=[first],
             quant_format=QuantFormat.QDQ,
             activation_type=QuantType.QUInt8,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evidence import Evidence
+from pipeline.evidence import Evidence, more_than_a_number
 from pipeline.features import features
 from pipeline.fusion import fuse
 from pipeline.profile import Profile
@@ -29,7 +29,7 @@ class Views:
     ----------
     segmented, whole : sequence of n Evidence or None
     left_out : (n,) bool
-        Whether ink beside the number was left out.
+        Whether there may be more than the number: ink beside it that was left out, digits far apart.
     """
 
     segmented: Sequence[Evidence | None]
@@ -63,7 +63,7 @@ def numbers_of(probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
 
 
 def may_be_accepted(views: Views, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n,) bool: whether every reader asked gives this number and no ink beside it was left out."""
+    """(n,) bool: whether every reader asked gives this number and there is nothing but the number."""
     numbers = numbers_of(probabilities).tolist()
     same = [
         all(view is None or view.number == number for view in both)
@@ -114,7 +114,7 @@ def decide(
     reason = _doubt(views, numbers, best, look)
     sure = accept_above is not None and confidence > accept_above
     same = set(numbers.values()) == {number}
-    accepted = sure and same and not look.regions.left_out
+    accepted = sure and same and not more_than_a_number(look)
     return Reading(
         number, "accept" if accepted else "review", "" if accepted else reason, confidence, digits,
         probabilities.astype(np.float32), numbers,
@@ -137,8 +137,8 @@ def _doubt(views: Mapping[str, Evidence], numbers: Mapping[str, str], best: list
         return segmented.problem
     if len(set(numbers.values())) > 1:
         return f"the readers disagree: {' or '.join(numbers.values())}"
-    if look.regions.left_out:
-        return "ink beside the number was left out"
+    if more := more_than_a_number(look):
+        return more
     weakest = int(np.argmin(best))
     if segmented is not None and segmented.certainty < best[weakest]:
         return segmented.doubt

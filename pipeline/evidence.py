@@ -16,6 +16,8 @@ UNIFORM = np.full((N_DIGITS, 10), 0.1, np.float32)
 UNIFORM.setflags(write=False)
 # Of 255 gray levels: what even paper varies by, and paper in too little light.
 UNEVEN, DARK = 4, 64
+# Digits of one number have no more paper between them, in heights of the writing.
+FAR = 2.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +91,17 @@ def of_whole(look: Look, probabilities: NDArray[np.float32]) -> Evidence:
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     return Evidence(probabilities, 1.0, digits)
+
+
+def more_than_a_number(look: Look) -> str:
+    """What speaks for more on the paper than one number, whatever the digits are; '' if nothing does."""
+    if len(look.regions.left_out):
+        return "ink beside the number was left out"
+    boxes = look.regions.boxes
+    between = np.maximum(boxes[1:, :2] - boxes[:-1, 2:], boxes[:-1, :2] - boxes[1:, 2:])
+    if between.max(initial=0) > FAR * look.text_height:
+        return "the digits stand far apart: maybe more than one number"
+    return ""
 
 
 def _nothing(look: Look) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classifier.committee import Committee
 from classifier.runtime import WEIGHTS, Runtime
 from pipeline.combine import Views, decide, is_sure, judge
-from pipeline.evidence import Evidence, of_segmentation, of_whole
+from pipeline.evidence import Evidence, more_than_a_number, of_segmentation, of_whole
 from pipeline.lattice import N_DIGITS, needs_cuts
 from pipeline.profile import Profile
 from pipeline.reading import Reading
@@ -253,7 +253,7 @@ class NumberReader(Estimator):
             predicted = predict_with_views(self._network("number_classifier").predict_proba, canvases)
             for k, p in zip(asked, predicted, strict=True):
                 whole[k] = of_whole(looks[k], p)
-        left_out = np.array([look.regions.left_out > 0 for look in looks], bool)
+        left_out = np.array([bool(more_than_a_number(look)) for look in looks], bool)
         return Views(segmented, whole, left_out), looks
 
     def _candidates(self, segmentations: Sequence[Any]) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:

@@ -12,6 +12,10 @@ Gray = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 
+# Mean thickness of a stroke, as a share of its length.
+THIN = 0.25
+
+
 def ink_is_bright(gray: Gray) -> bool:
     """Find the polarity: strokes are the long tail of what differs from its surroundings.
 
@@ -85,8 +89,9 @@ def stretch(ink: Gray, mask: Mask) -> tuple[Gray, int]:
 def drop_surroundings(mask: Mask) -> Mask:
     """Drop components that run along more than half of a side of the image: the desk, a dark margin.
 
-    Where what is left would be nearly as high as the image, it is a tight field and the component a
-    digit at its edge: then all stay.
+    Not a thin one that ends before the corners, which may be a digit at the edge. Where what is left
+    would be nearly as high as the image, it is a tight field and the component a digit at its edge:
+    then all stay.
     """
     sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
     if all(np.count_nonzero(side) * 2 < len(side) for side in sides):
@@ -94,7 +99,9 @@ def drop_surroundings(mask: Mask) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
     drop = np.zeros(count, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        drop |= np.bincount(side, minlength=count) * 2 > len(side)
+        along = np.bincount(side, minlength=count)
+        thin = stats[:, cv2.CC_STAT_AREA] < THIN * along**2
+        drop |= (along * 2 > len(side)) & ~(thin & (along < 0.9 * len(side)))
     drop[0] = True  # paper
     highest = stats[~drop, cv2.CC_STAT_HEIGHT].max(initial=0)
     return mask & ~drop[labels] if highest < 0.7 * mask.shape[0] else mask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -32,15 +32,15 @@ class Regions:
         left, top, right, bottom in pixels of ``labels``; right and bottom exclusive.
     text_height : int
         Height of the writing in pixels: the median over the ink of the height of its component.
-    left_out : int
-        Components that were dropped though they are too large for paper grain: a point, a minus, a
-        small digit beside the number.
+    left_out : (m, 4) int
+        Boxes of what was dropped though it is too large for paper grain: a point, a minus, a small
+        digit beside the number. They may lie outside ``labels``, on the rest of the image.
     """
 
     labels: Labels
     boxes: NDArray[np.int_]
     text_height: int
-    left_out: int = 0
+    left_out: NDArray[np.int_] = field(default_factory=lambda: np.zeros((0, 4), int))
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -75,16 +75,16 @@ def find_regions(mask: Mask, *, speck: float = 0.3, join_gap: float = 0.2) -> Re
     whole = len(kept) == len(owner)
     merged = boxes if whole else np.array([union(boxes[owner == k]) for k in kept]).reshape(-1, 4)
     order = np.argsort(merged[:, 0] + merged[:, 2], kind="stable")
-    dropped = (boxes[:, 2:] - boxes[:, :2])[owner < 0]
+    dropped = boxes[owner < 0]
+    sides = dropped[:, 2:] - dropped[:, :2]
     # Rests of printed lines are thinner than a pen's stroke.
-    by_pen = (dropped.max(axis=1) >= max(3, GRAIN * text_height)) & (dropped.min(axis=1) >= max(2, PEN * text_height))
-    left_out = int(np.count_nonzero(by_pen))
+    by_pen = (sides.max(axis=1) >= max(3, GRAIN * text_height)) & (sides.min(axis=1) >= max(2, PEN * text_height))
     if whole and (order == np.arange(len(order))).all():
         return Regions(labels, merged, text_height)
     rank = np.zeros(len(boxes) + 1, np.int32)
     for new, old in enumerate(kept[order]):
         rank[1:][owner == old] = new + 1
-    return Regions(rank[labels], merged[order], text_height, left_out)
+    return Regions(rank[labels], merged[order], text_height, dropped[by_pen])
 
 
 def _largest(labels: Labels, stats: NDArray[np.int_]) -> tuple[Labels, NDArray[np.int_]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import lru_cache
 from numbers import Real
 from typing import Any
@@ -163,7 +163,7 @@ class Segmenter(Estimator):
         box = (0, 0, original.shape[1], original.shape[0])
         look = self._look(original, box, max(original.shape) / self.max_side)
         if closer := self._closer(look, original.shape):
-            look = self._look(original, *closer)
+            look = _with_rest(self._look(original, *closer), look)
         return look
 
     def oversegment(self, look: Look) -> Segmentation:
@@ -258,6 +258,17 @@ def _check_params(**params: Any) -> None:
         if not (least <= float(value) <= most and float(value) < np.inf):
             limit = " and at most 1" if name in SHARES else ""
             raise ValueError(f"`{name}` should be finite and at least {least}{limit}. Received: {value!r}.")
+
+
+def _with_rest(look: Look, first: Look) -> Look:
+    """The closer look at a part of the image, and with it what the first one saw beside that part."""
+    boxes = (first.regions.left_out * first.scale + np.tile(first.origin, 2) - np.tile(look.origin, 2)) / look.scale
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    beside = ((middle < 0) | (middle > look.gray.shape[::-1])).any(axis=1)
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    printed = (width > 1.5 * look.text_height) & (height < 0.35 * look.text_height)  # a line that is written on
+    left_out = np.concatenate([look.regions.left_out, boxes[beside & ~printed].astype(int)])
+    return replace(look, regions=replace(look.regions, left_out=left_out))
 
 
 def _with_crops(look: Look, pieces: Pieces, runs: list[Run]) -> Segmentation:

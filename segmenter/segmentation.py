@@ -98,11 +98,6 @@ class Segmentation(Look):
     crops: NDArray[np.uint8]
 
     @property
-    def n_pieces(self) -> int:
-        """How many pieces there are."""
-        return len(self.pieces)
-
-    @property
     def cuts(self) -> tuple[NDArray[np.int_], ...]:
         """Each cut as x, y points of ``gray``."""
         return self.pieces.cuts

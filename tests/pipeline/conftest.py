@@ -52,7 +52,7 @@ def divided():
         boxes = [(margin + 10 * k, 20 - height, margin + 10 * k + 10, 20) for k, height in enumerate(heights)]
         for k, (left, top, right, bottom) in enumerate(boxes):
             labels[top:bottom, left:right] = k + 1
-        regions = Regions(labels, np.array(boxes, int).reshape(-1, 4), 20, left_out)
+        regions = Regions(labels, np.array(boxes, int).reshape(-1, 4), 20, np.zeros((left_out, 4), int))
         pieces = Pieces(labels, labels, np.arange(n), np.zeros((n, 20), int), np.array(crossed or [0.0] * n))
         candidates = tuple(
             Candidate(a, b, (boxes[a][0], min(box[1] for box in boxes[a:b]), boxes[b - 1][2], 20)) for a, b in runs

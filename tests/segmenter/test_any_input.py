@@ -32,9 +32,9 @@ def check(found, shape):
     assert found.gray.shape == found.ink.shape == found.mask.shape == found.pieces.labels.shape
     assert found.crops.shape == (len(found.candidates), 28, 28)
     assert found.crops.dtype == np.uint8
-    assert found.pieces.labels.max(initial=0) == found.n_pieces == len(found.pieces)
+    assert found.pieces.labels.max(initial=0) == len(found.pieces)
     for candidate, (left, top, right, bottom) in zip(found.candidates, found.boxes, strict=True):
-        assert 0 <= candidate.start < candidate.stop <= found.n_pieces
+        assert 0 <= candidate.start < candidate.stop <= len(found.pieces)
         assert 0 <= left < right <= shape[1]
         assert 0 <= top < bottom <= shape[0]
 

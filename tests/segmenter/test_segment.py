@@ -140,7 +140,7 @@ def test_plain_page_has_no_candidates(shape, level):
     found = Segmenter().segment(np.full(shape, level, np.uint8))
     assert found.candidates == ()
     assert found.crops.shape == (0, 28, 28)
-    assert (found.n_pieces, found.text_height, found.contrast) == (0, 0, 0)
+    assert (len(found.pieces), found.text_height, found.contrast) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("deviation", [1, 4])

@@ -18,6 +18,8 @@ from pipeline.fusion import Weights
 
 # Of the Clopper-Pearson bound.
 ALPHA = 0.05
+# No precision accepts a number that is more likely wrong than right: easy images alone would promise much for all.
+LEAST = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Acceptance:
     measured_on : int
         Images that nothing was fitted on.
     n : int
-        Those of them that may be accepted at all.
+        Those of them that may be accepted at all; their confidence is above :data:`LEAST`.
     wrong : tuple of (float, int)
         For each wrong reading of those, from the most to the least confident: its confidence, and how many readings
         have a higher one.
@@ -63,7 +65,9 @@ class Acceptance:
 
     @classmethod
     def measured(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_], *, of: int) -> Acceptance:
-        """From the readings, of ``of`` images, that may be accepted."""
+        """From the readings, of ``of`` images, that may be accepted if they are confident enough."""
+        likely = confidence > LEAST
+        confidence, right = confidence[likely], right[likely]
         worst = np.sort(confidence[~right])[::-1]
         above = np.searchsorted(np.sort(-confidence), -worst, side="left")
         return cls(of, len(confidence), tuple(zip(worst.tolist(), above.tolist(), strict=True)))
@@ -88,8 +92,8 @@ class Acceptance:
 
     @property
     def _ends(self) -> list[tuple[float, int]]:
-        """Where the accepted may end: before each wrong reading, or nowhere."""
-        return [*self.wrong, (-math.inf, self.n)]
+        """Where the accepted may end: before each wrong reading, or after the last."""
+        return [*self.wrong, (LEAST, self.n)]
 
     def _end(self, precision: float) -> tuple[float, int] | None:
         """The last of them that promises this."""
@@ -152,7 +156,8 @@ class Profile:
         return _threshold(self.acceptance[reader], precision)
 
     def save(self, path: str | PathLike[str]) -> None:
-        Path(path).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        kept = {"features": NAMES, **asdict(self)}
+        Path(path).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Profile:
@@ -165,6 +170,8 @@ class Profile:
         """
         try:
             kept = json.loads(Path(path).read_text(encoding="utf-8"))
+            if tuple(kept["features"]) != NAMES:
+                raise ValueError(f"evidence of {kept['features']}, not of {NAMES}")
             (a, b), (c, d) = kept["weights"]["clean"], kept["weights"]["cut"]
             found = cls(
                 kept["made_from"],
@@ -175,9 +182,22 @@ class Profile:
                     for name, a in kept["acceptance"].items()
                 },
             )
-            for reader in ("fused", "segmented", "whole"):  # what it lacks shows now, not with the first image
-                found.confidence[reader](np.zeros((1, len(NAMES))))
-                found.threshold(reader, 0.5)
+            found._check()
             return found
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError(f"{path} should be a profile of `tridigit calibrate`. Received: {error}.") from error
+
+    def _check(self) -> None:
+        """What is missing or makes no sense shows now, not with the first image."""
+        exponents = np.array([*self.weights.clean, *self.weights.cut, self.weights.certainty])
+        if not (np.isfinite(exponents) & (exponents >= 0)).all():
+            raise ValueError(f"exponents {exponents.tolist()}")
+        for reader in ("fused", "segmented", "whole"):
+            confidence, acceptance = self.confidence[reader], self.acceptance[reader]
+            numbers = np.array([confidence.intercept, *confidence.coefficients], float)
+            if numbers.shape != (1 + len(NAMES),) or not np.isfinite(numbers).all():
+                raise ValueError(f"confidence of the {reader} reader {numbers.tolist()}")
+            sure, above = np.array([*acceptance.wrong, (LEAST, acceptance.n)], float).T
+            falling = sure[0] <= 1 and (np.diff(sure) <= 0).all() and above[0] >= 0 and (np.diff(above) >= 0).all()
+            if not falling or not len(acceptance.wrong) <= acceptance.n <= acceptance.measured_on:
+                raise ValueError(f"acceptance of the {reader} reader, whose wrong readings are in no order")

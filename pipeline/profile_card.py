@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pipeline.profile import Profile
+from pipeline.profile import LEAST, Profile
 
 PRECISIONS = (0.9, 0.95, 0.99, 0.995, 0.999)
 NOTE = """
 Half of the images fitted the weights of the readers and the confidence, the other half measured what a confidence
 promises: a number is accepted above the least confidence at which the lower 95% Clopper-Pearson bound of the precision
-reaches what is asked for. This holds for images of the same kinds, and for no others.
+reaches what is asked for. This holds for images of the same kinds in the same shares, and for no others.
 """
 
 
@@ -17,7 +17,8 @@ def profile_card(profile: Profile, name: str) -> str:
     fused, weights = profile.acceptance["fused"], profile.weights
     facts = {
         "Made from": profile.made_from,
-        "Measured on": f"{fused.measured_on:,} of them; the readers agree on {fused.n:,}, {len(fused.wrong):,} wrong",
+        "Measured on": f"{fused.measured_on:,} of them; the readers agree on {fused.n:,} with a confidence above "
+        f"{LEAST}, of which {len(fused.wrong):,} are wrong",
         "Highest precision that can be promised": f"{fused.ceiling:.4f}",
         "Exponents of the segmented and the whole-image reader": f"{_pair(weights.clean)}; after cuts "
         f"{_pair(weights.cut)}, with {weights.certainty:.2f} for the certainty of the cuts",
@@ -48,4 +49,4 @@ def _promise(profile: Profile, reader: str, precision: float) -> str:
     share, threshold = profile.acceptance[reader].share(precision), profile.threshold(reader, precision)
     if share is None or threshold is None:
         return "cannot be promised"
-    return f"{share:.1%} accepted" + (f", above {threshold:.4f}" if threshold > 0 else "")
+    return f"{share:.1%} accepted, above {threshold:.4f}"

@@ -50,7 +50,7 @@ def test_a_wrong_reading_knows_how_many_are_more_confident(measured):
 @pytest.mark.parametrize(
     ("precision", "threshold", "share"),
     # 60 without an error promise 0.05^(1/60) = 0.951, 81 with one 0.943.
-    [(0.95, 0.8, 60 / 200), (0.94, -np.inf, 81 / 200), (0.96, None, None), (0.0, -np.inf, 81 / 200)],
+    [(0.95, 0.8, 60 / 200), (0.94, 0.5, 81 / 200), (0.96, None, None), (0.0, 0.5, 81 / 200)],
 )
 def test_the_threshold_takes_in_all_that_keeps_the_promise(measured, precision, threshold, share):
     assert measured.threshold(precision) == threshold
@@ -69,13 +69,19 @@ def test_right_readings_as_confident_as_a_wrong_one_are_not_above_it():
 
 
 def test_wrong_readings_are_listed_from_the_most_confident():
-    found = Acceptance.measured(np.array([0.2, 0.9, 0.5, 0.7]), np.array([False, True, False, True]), of=4)
-    assert found.wrong == ((0.5, 2), (0.2, 3))
+    found = Acceptance.measured(np.array([0.6, 0.9, 0.7, 0.8]), np.array([False, True, False, True]), of=4)
+    assert found.wrong == ((0.7, 2), (0.6, 3))
+
+
+def test_what_is_more_likely_wrong_than_right_is_accepted_at_no_precision():
+    found = Acceptance.measured(np.linspace(0.1, 1, 1000), np.full(1000, True), of=1000)
+    assert found.threshold(0.0) == found.threshold(0.9) == 0.5
+    assert found.share(0.9) == pytest.approx(5 / 9, abs=0.01)
 
 
 @pytest.mark.parametrize("right", [True, False])
 def test_too_few_or_only_wrong_readings_promise_nothing(right):
-    found = Acceptance.measured(np.linspace(0, 1, 5), np.full(5, right), of=5)
+    found = Acceptance.measured(np.linspace(0.6, 1, 5), np.full(5, right), of=5)
     assert found.threshold(0.9) is None
     assert found.ceiling == pytest.approx(0.05 ** (1 / 5) if right else 0)
     nothing = Acceptance.measured(np.zeros(0), np.zeros(0, bool), of=0)
@@ -113,7 +119,17 @@ def test_a_profile_comes_back_from_its_file(profile, measured, tmp_path):
         (("confidence", "fused"), {"intercept": 0.5}),
         (("confidence", "fused", "coefficients"), [1, 2]),
         (("confidence", "whole", "intercept"), "low"),
+        (("confidence", "whole", "intercept"), np.inf),
+        (("confidence", "whole", "intercept"), 10**400),
+        (("confidence", "whole", "coefficients"), [[1]] * len(NAMES)),
+        (("features",), ["all"]),
+        (("weights", "certainty"), -1),
+        (("weights", "certainty"), np.nan),
         (("acceptance",), {}),
+        (("acceptance", "fused", "measured_on"), 5),
+        (("acceptance", "fused", "wrong"), [[np.nan, 3]]),
+        (("acceptance", "fused", "wrong"), [[0.8, 3], [0.9, 4]]),
+        (("acceptance", "fused", "wrong"), [[0.8, 20_000]]),
         (("acceptance", "segmented", "wrong"), [0.5]),
         (("acceptance", "segmented", "wrong"), [["high", 3]] * 2),
         (("acceptance", "segmented", "n"), None),
@@ -133,7 +149,7 @@ def test_a_damaged_file_is_refused(profile, tmp_path, keys, value):
         Profile.load(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"number,path\n", b"\x89PNG\r\n\x1a\n", b'{"weights": '])
+@pytest.mark.parametrize("data", [b"", b"number,path\n", b"\x89PNG\r\n\x1a\n", b'{"weights": ', b"[" * 10**5])
 def test_a_file_of_another_kind_is_refused(tmp_path, data):
     (tmp_path / "file").write_bytes(data)
     with pytest.raises(ValueError, match="should be a profile of `tridigit calibrate`"):

@@ -49,7 +49,7 @@ def calibrate(views: Views, numbers: NDArray[np.str_], *, made_from: str, start:
     made_from : str
         The images, in words.
     start : Profile, optional
-        What fewer than :data:`ENOUGH` images refine.
+        What fewer than :data:`ENOUGH` images refine; of more, those of which a reader misreads none.
 
     Raises
     ------
@@ -67,7 +67,8 @@ def calibrate(views: Views, numbers: NDArray[np.str_], *, made_from: str, start:
             every[reader].take(fitted_on),
             numbers[fitted_on],
             weights,
-            start=refined.confidence[reader] if refined else None,
+            start=start.confidence[reader] if start else None,
+            enough=refined is None,
         )
         for reader in READERS
     }
@@ -101,16 +102,25 @@ def _weights(exponents: NDArray[np.float64]) -> Weights:
 
 
 def fit_confidence(
-    views: Views, numbers: NDArray[np.str_], weights: Weights, *, start: Confidence | None = None
+    views: Views,
+    numbers: NDArray[np.str_],
+    weights: Weights,
+    *,
+    start: Confidence | None = None,
+    enough: bool = False,
 ) -> Confidence:
-    """Logistic regression of whether the number is right; of a start only its slope and intercept are fitted."""
+    """Logistic regression of whether the number is right.
+
+    Of a start only slope and intercept are fitted, unless there are ``enough`` images, right ones and wrong ones.
+    """
     segmented, whole = views.together()
     probabilities = fuse(segmented, whole, weights)
     right = numbers_of(probabilities) == numbers
     evidence = features(probabilities, segmented, whole, views.left_out)
-    if start is not None:
+    one_sided = right.all() or not right.any()
+    if start is not None and (one_sided or not enough):
         return _rescaled(start, evidence, right)
-    if right.all() or not right.any():
+    if one_sided:
         raise ValueError(f"Some readings should be right and some wrong. Received: {right.sum()} of {len(right)}.")
     model = LogisticRegression(C=C, max_iter=5000).fit(evidence, right)
     return Confidence(float(model.intercept_[0]), tuple(model.coef_[0].tolist()))

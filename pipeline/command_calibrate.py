@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.arguments import EXIT_OK, add_mnist, count
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from pipeline.combine import Views
     from pipeline.profile import Profile
     from pipeline.reader import NumberReader
+    from segmenter import Look
+
+
+# Of every kind that the package's own profile is made from.
+IMAGES = 3000
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -34,10 +40,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     calibrate.add_argument(
         "-o", "--output", metavar="FILE", type=Path, default=Path("profile.json"), help="default: %(default)s"
     )
-    calibrate.add_argument(
-        "--images", type=count, default=3000, metavar="N", help="of every kind, without PATH (default: %(default)s)"
-    )
-    calibrate.add_argument("--seed", type=int, default=0, metavar="N", help="of those (default: %(default)s)")
+    calibrate.add_argument("--images", type=count, metavar="N", help=f"of every kind, without PATH (default: {IMAGES})")
+    calibrate.add_argument("--seed", type=int, metavar="N", help="of those (default: 0)")
     add_mnist(calibrate)
     calibrate.set_defaults(run=_calibrate)
 
@@ -48,6 +52,7 @@ def _calibrate(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     from pipeline.profile_card import profile_card
     from pipeline.reader import NumberReader
 
+    _check(args, parser)
     reader = NumberReader.pretrained()
     try:
         if args.data is None:
@@ -66,6 +71,16 @@ def _calibrate(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     return EXIT_OK
 
 
+def _check(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """What would show only after all images are read."""
+    if args.data is not None and (args.images, args.seed, args.mnist) != (None, None, None):
+        parser.error("--images, --seed and --mnist are of composed images; PATH brings its own")
+    if args.output.suffix == ".md":
+        parser.error(f"the profile {str(args.output)!r} would have the name of its card")
+    if not args.output.parent.is_dir():
+        parser.error(f"expected a folder to write to, found none at {str(args.output.parent)!r}")
+
+
 def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Views, NDArray[np.str_], str]:
     """Fields composed from MNIST's validation digits."""
     import numpy as np
@@ -75,20 +90,21 @@ def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Views,
     from pipeline.calibration_images import CONDITIONS, calibration_images
     from pipeline.combine import Views
 
-    mnist = load_mnist(args.mnist)
+    mnist, each, seed = load_mnist(args.mnist), args.images or IMAGES, args.seed or 0
     views, numbers = [], []
-    for images, theirs in calibration_images(mnist.x_val, mnist.y_val, args.images, seed=args.seed):
+    for images, theirs in calibration_images(mnist.x_val, mnist.y_val, each, seed=seed):
         views.append(look_at(reader, _shown(images)))
         numbers.append(theirs)
     n = sum(map(len, numbers))
     made_from = (
-        f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {args.images:,} each of "
-        f"{', '.join(CONDITIONS)}, {len(numbers[-1]):,} without a number; seed {args.seed}"
+        f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {each:,} each of "
+        f"{', '.join(CONDITIONS)}, {len(numbers[-1]):,} without a number; seed {seed}"
     )
     return Views.join(views), np.concatenate(numbers), made_from
 
 
 def _of_files(path: Path, reader: NumberReader) -> tuple[Views, NDArray[np.str_], str]:
+    """Labelled files; what is no image, or shows the same as another, is named and skipped."""
     import numpy as np
 
     from classifier.labelled import load_labelled
@@ -96,15 +112,39 @@ def _of_files(path: Path, reader: NumberReader) -> tuple[Views, NDArray[np.str_]
 
     files = [part for part in load_labelled(path).values() if len(part)]
     for file, why in (skipped for part in files for skipped in part.skipped):
-        print(f"skipped {file}: {why}", file=sys.stderr)
-    # Every second image is fitted on: in an order of their own, so that both halves are of all kinds.
+        _skipped(file, why)
     paths = [path for part in files for path in part.paths]
-    order = np.random.default_rng(0).permutation(len(paths))
-    views = look_at(reader, _shown([paths[k] for k in order]))
-    return views, np.concatenate([part.numbers for part in files])[order], f"{len(paths):,} images of {path.name}"
+    kept: list[int] = []
+    # Every second image is fitted on: in an order of their own, so that both halves are of all kinds.
+    order = np.random.default_rng(0).permutation(len(paths)).tolist()
+    views = look_at(reader, _readable(paths, _shown(order), reader, kept))
+    numbers = np.concatenate([part.numbers for part in files])[kept]
+    return views, numbers, f"{len(kept):,} images of {path.resolve().name}"
 
 
-def _shown(images: list) -> Iterable:
+def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kept: list[int]) -> Iterable[Look]:
+    """What the reader finds in the files, in this order; the indices of those that it can read go to ``kept``."""
+    seen: dict[bytes, Path] = {}
+    for k in order:
+        try:
+            data = paths[k].read_bytes()
+            look = reader.segment(data)
+        except (OSError, ValueError) as error:
+            _skipped(paths[k], str(error))
+            continue
+        # A copy in each half would be measured by what was fitted on it.
+        if (first := seen.setdefault(sha256(data).digest(), paths[k])) is paths[k]:
+            kept.append(k)
+            yield look
+        else:
+            _skipped(paths[k], f"the same image as {first}")
+
+
+def _skipped(file: Path, why: str) -> None:
+    print(f"skipped {file}: {why}", file=sys.stderr)
+
+
+def _shown(images: list[Any]) -> Iterable[Any]:
     """The images, with a progress bar on a terminal."""
     from tqdm import tqdm
 

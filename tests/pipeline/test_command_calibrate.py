@@ -7,6 +7,7 @@ import io
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline import cli
 from pipeline.conditions import compose
@@ -110,6 +111,27 @@ def test_composed_images_need_mnist(tmp_path, capsys, monkeypatch):
     (tmp_path / "no.npz").write_text("no arrays")
     assert "should be an .npz file" in refused(capsys, "calibrate", "--mnist", tmp_path / "no.npz")
     assert not (tmp_path / "profile.json").exists()
+
+
+def test_images_of_ones_own_and_composed_ones_are_not_asked_for_together(fields, tmp_path, capsys):
+    assert "PATH brings its own" in refused(capsys, "calibrate", fields, "--seed", "0", "-o", tmp_path / "p.json")
+
+
+def test_a_profile_has_another_name_than_its_card(fields, tmp_path, capsys):
+    assert "name of its card" in refused(capsys, "calibrate", fields, "-o", tmp_path / "mine.md")
+
+
+def test_copies_and_what_the_reader_refuses_are_skipped_and_named(fields, tmp_path, capsys):
+    paths = sorted(fields.rglob("[0-9]*.png"))[:6]
+    (tmp_path / "copy.png").write_bytes(paths[0].read_bytes())
+    Image.new("L", (9000, 8000)).save(tmp_path / "large.png")
+    rows = [*((path, path.parent.name) for path in paths), ("copy.png", paths[0].parent.name), ("large.png", "427")]
+    (tmp_path / "labels.csv").write_text("\n".join(["path,number", *(f"{path},{number}" for path, number in rows)]))
+    assert cli.main(["calibrate", str(tmp_path / "labels.csv"), "-o", str(tmp_path / "p.json")]) == 0
+    assert Profile.load(tmp_path / "p.json").made_from == "6 images of labels.csv"
+    errors = capsys.readouterr().err
+    assert "the same image as" in errors
+    assert "large.png" in errors
 
 
 @pytest.mark.parametrize("name", ["empty", "nowhere"])

@@ -168,6 +168,7 @@ def train_number(
     epochs: int | None = None,
     params: Mapping[str, Any] | None = None,
     start: str | PathLike[str] | None = None,
+    average: bool = False,
     logs: str | PathLike[str] | None = None,
     verbose: int = 0,
 ) -> Path:
@@ -178,7 +179,7 @@ def train_number(
 
     Parameters
     ----------
-    out, protocol, mnist, seed, epochs, params, start, verbose
+    out, protocol, mnist, seed, epochs, params, start, average, verbose
         As in :func:`train_digit`.
     network : {'columns', 'specified', 'softmax'}
         The network that ships; three convolutions with pooling and 30 sigmoids, as specified; the
@@ -207,6 +208,8 @@ def train_number(
     check_names(NumberClassifier(), recipe)
     classifier = NumberClassifier(logs=logs, **_settings(recipe, out, name, seed, epochs, verbose))
     classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val, start=start)
+    if start is not None and average:
+        classifier.average_with(start)
     facts = {
         "Task": "one canvas (84, 84) uint8, ink bright on 0, see `segmenter.fit_canvas` -> probabilities of 0-9 at "
         "three positions",
@@ -218,7 +221,15 @@ def train_number(
             drawn=DRAWN,
         ),
         "Command": train_command(
-            "number", protocol, seed, classifier, params=params, network=network, flips=flips, start=start
+            "number",
+            protocol,
+            seed,
+            classifier,
+            params=params,
+            network=network,
+            flips=flips,
+            start=start,
+            average=average,
         ),
     }
 

@@ -29,9 +29,6 @@ def add(commands: argparse._SubParsersAction) -> None:
         default=0,
         help="learn, too, from what the segmenter cuts out of N composed numbers",
     )
-    digit.add_argument(
-        "--average", action="store_true", help="end with the mean of the weights of --start and those arrived at"
-    )
     digit.set_defaults(run=_train_digit)
     number = networks.add_parser(
         "number", help="a whole-image classifier", description=f"Train a whole-image classifier. {WRITES}"
@@ -63,14 +60,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=count, metavar="N", help="default: as the weights in the package were made")
     parser.add_argument("--params", type=existing_file, metavar="FILE", help="best.toml of `tridigit tune`")
     parser.add_argument("--start", type=existing_file, metavar="FILE", help="weights (.keras) to go on from")
+    parser.add_argument(
+        "--average", action="store_true", help="end with the mean of the weights of --start and those arrived at"
+    )
 
 
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from pipeline.cut_crops import cut_crops
 
-    if args.average and not args.start:
-        parser.error("--average needs --start")
-    return _train("digit", args, parser, cut=cut_crops, cut_fields=args.cut, average=args.average)
+    return _train("digit", args, parser, cut=cut_crops, cut_fields=args.cut)
 
 
 def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -78,6 +76,8 @@ def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
 
 
 def _train(what: str, args: argparse.Namespace, parser: argparse.ArgumentParser, **own: Any) -> int:
+    if args.average and not args.start:
+        parser.error("--average needs --start")
     quiet_tensorflow()
     from classifier import release
     from classifier.space import load_params
@@ -92,6 +92,7 @@ def _train(what: str, args: argparse.Namespace, parser: argparse.ArgumentParser,
             epochs=args.epochs,
             params=load_params(args.params) if args.params else None,
             start=args.start,
+            average=args.average,
             verbose=1,
             **own,
         )

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import csv
 import doctest
 import io
 import re
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from joblib.externals.loky import get_reusable_executor
 
 import pipeline.reader
+from pipeline import cli
 
 ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
@@ -29,6 +32,20 @@ def test_the_example_prints_what_the_readme_says(monkeypatch):
     monkeypatch.chdir(ROOT)
     at = next(k for k, (language, _) in enumerate(BLOCKS) if language == "python")
     assert run(BLOCKS[at][1]) == BLOCKS[at + 1][1]
+
+
+def test_the_table_is_what_the_command_writes(capsys):
+    shown = list(csv.DictReader(io.StringIO(next(code for _, code in BLOCKS if code.startswith("path,number")))))
+    assert cli.main(["read", str(ROOT / "examples" / "images")]) == 0
+    written = {row["path"]: row for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    for row in shown:
+        same = written[row["path"]]
+        for key, value in row.items():
+            # Processors round differently.
+            if key.startswith(("confidence", "probability")):
+                assert float(same[key]) == pytest.approx(float(value), abs=2e-3), key
+            else:
+                assert same[key] == value, key
 
 
 def test_the_joint_search_of_the_readme_runs(field, tmp_path, monkeypatch):

@@ -163,9 +163,10 @@ def test_an_averaged_training_ends_half_way(train, trained, pooled, tmp_path):
     assert "--average" in (folder / "pooled-digit.md").read_text()
 
 
-def test_averaging_needs_a_start(tmp_path, mnist, capsys):
+@pytest.mark.parametrize("network", ["digit", "number"])
+def test_averaging_needs_a_start(tmp_path, mnist, capsys, network):
     with pytest.raises(SystemExit):
-        main(["train", "digit", str(tmp_path), "--mnist", str(mnist), "--average"])
+        main(["train", network, str(tmp_path), "--mnist", str(mnist), "--average"])
     assert "--average needs --start" in capsys.readouterr().err
 
 

@@ -157,16 +157,24 @@ def test_enough_images_forget_where_the_fit_began(calibrated, monkeypatch):
     assert (alone.weights, alone.confidence) == (again.weights, again.confidence)
 
 
+@pytest.mark.parametrize("enough", [True, False])
 @pytest.mark.parametrize("right", [True, False])
-def test_readings_of_which_all_are_right_or_wrong_need_a_start(evidence, right):
+def test_readings_of_which_all_are_right_or_wrong_need_a_start(evidence, right, enough):
     views = Views([evidence("427")] * 40, [evidence("427")] * 40, np.zeros(40, bool))
     numbers = np.full(40, "427" if right else "111")
     with pytest.raises(ValueError, match=rf"some right and some wrong|Received: {40 * right} of 40"):
         fit_confidence(views, numbers, Weights())
     start = Confidence(0.0, (1.0, *[0.0] * 6))
-    fitted = fit_confidence(views, numbers, Weights(), start=start)
+    fitted = fit_confidence(views, numbers, Weights(), start=start, enough=enough)
     shown = np.array([[1.0, *[0.0] * 6]])
     assert (fitted(shown) > start(shown)) == right
+
+
+def test_confidence_never_falls_where_the_start_s_rises(evidence):
+    views = Views([evidence("427", p=p) for p in (0.9999, 0.6) * 40], [None] * 80, np.zeros(80, bool))
+    numbers = np.array(["111", "427"] * 40)  # the surest are wrong
+    start = Confidence(0.0, (1.0, *[0.0] * 6))
+    assert all(c >= 0 for c in fit_confidence(views, numbers, Weights(), start=start).coefficients)
 
 
 def test_a_sure_segmented_reader_is_seen_alone(evidence):

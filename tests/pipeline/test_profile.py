@@ -1,13 +1,18 @@
 """What was fitted, the promise that rests on it, and its file."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import beta
 
+from pipeline import NumberReader
+from pipeline import profile as profile_module
+from pipeline.conditions import compose
 from pipeline.features import NAMES
 from pipeline.profile import Acceptance, Confidence, Profile, promises
+from pipeline.profile_card import profile_card
 
 READERS = {"fused", "segmented", "whole"}
 
@@ -170,3 +175,18 @@ def test_the_package_has_a_profile_of_every_reader():
         assert shipped.acceptance[reader].measured_on > 1000
         assert shipped.threshold(reader, 0.5) is not None
         assert shipped.threshold(reader, 1 - 1e-9) is None
+
+
+def test_the_card_of_the_package_s_profile_is_of_that_profile():
+    card = Path(profile_module.__file__).parent / "profiles" / "default.md"
+    assert card.read_text(encoding="utf-8") == profile_card(Profile.shipped(), "default")
+
+
+def test_the_package_accepts_most_easy_numbers_and_hardly_a_wrong_one(digits):
+    parts = [compose(*digits, 100, condition=condition, seed=9)[:2] for condition in ("spaced", "on_lit_paper")]
+    images, numbers = parts[0][0] + parts[1][0], [*parts[0][1], *parts[1][1]]
+    readings = list(NumberReader.pretrained().read_many(images))
+    accepted = [reading.number == number for reading, number in zip(readings, numbers, strict=True)
+                if reading.status == "accept"]  # fmt: skip
+    assert len(accepted) > 120
+    assert sum(accepted) >= len(accepted) - 1

@@ -189,14 +189,31 @@ def test_a_batch_size_below_one_is_refused(reader):
         list(reader.read_many([], batch_size=0))
 
 
+@pytest.mark.parametrize("times", [1, 2.5], ids=["small", "large"])  # large writing is looked at twice
 @pytest.mark.parametrize("mark", [(2, 44, 16, 51), (-16, 66, -8, 74)], ids=["minus", "point"])
-def test_a_mark_beside_the_number_hands_it_to_a_person(reader, row_of, mark):
-    image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
+def test_a_mark_beside_the_number_hands_it_to_a_person(reader, row_of, mark, times):
+    image = np.pad(row_of("427"), ((0, 0), (40, 44)), constant_values=255)
     left, top, right, bottom = mark
     image[top:bottom, left:right] = 0
-    reading = reader.read(image)
+    reading = reader.read(cv2.resize(image, None, fx=times, fy=times, interpolation=cv2.INTER_AREA))
     assert (reading.number, reading.status) == ("427", "review")
     assert reading.reason == "ink beside the number was left out"
+
+
+def test_digits_far_apart_may_be_two_numbers(reader, row_of):
+    near, far = (np.hstack([row_of("4"), np.full((96, gap), 255, np.uint8), row_of("27")]) for gap in (10, 260))
+    assert reader.read(near).status == "accept"
+    reading = reader.read(far)
+    assert (reading.number, reading.status) == ("427", "review")
+    assert reading.reason == "the digits stand far apart: maybe more than one number"
+
+
+def test_a_one_at_the_edge_is_not_taken_for_a_dark_margin(reader, field):
+    image = np.pad(field("427")[0][26:58], ((0, 0), (8, 4)))
+    image[4:27, :3] = 255
+    assert reader.read(image).reason == "found 4 digits: 1 4 2 7"
+    image[:, :3] = 255
+    assert reader.read(image).number == "427"
 
 
 def test_the_first_alternative_has_the_confidence(reader, row_of):

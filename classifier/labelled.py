@@ -125,7 +125,10 @@ def _in_table(table: Path, group_by: str | None) -> Iterator[Found]:
         rows = csv.DictReader(file)
         wanted = ["path", "number", *([group_by] if group_by else [])]
         if missing := set(wanted) - set(rows.fieldnames or ()):
-            raise ValueError(f"{table} should have the columns {' and '.join(wanted)}. Missing: {sorted(missing)}.")
+            raise ValueError(
+                f"{table} should have the columns {' and '.join(wanted)}. Missing: {sorted(missing)}; split at "
+                f"commas, its header is {rows.fieldnames}."
+            )
         try:
             for row in rows:
                 yield table.parent / (row["path"] or ""), row["number"] or "", group_by and (row[group_by] or "")

@@ -43,7 +43,7 @@ READERS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
     },
 }
 WHAT = {
-    "fused": "both of the next two, weighed",
+    "fused": "the segmented and the whole-image reader, weighed",
     "segmented": "classical segmentation, one CNN for each crop",
     "whole": "one CNN for the whole image (column_cnn)",
     "specified": "the whole-image CNN as specified: three convolutions with pooling, 30 sigmoids",

@@ -7,7 +7,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pipeline import command_benchmark, command_calibrate, command_data, command_read, command_train, command_tune
+from pipeline import (
+    __version__,
+    command_benchmark,
+    command_calibrate,
+    command_data,
+    command_read,
+    command_train,
+    command_tune,
+)
 from pipeline.arguments import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
 
 
@@ -31,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(prog="tridigit", description="Read three-digit handwritten numbers from images.")
+    parser.add_argument("--version", action="version", version=f"tridigit {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (command_read, command_train, command_tune, command_calibrate, command_data, command_benchmark):
         command.add(commands)

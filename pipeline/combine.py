@@ -17,6 +17,8 @@ from segmenter import Look
 
 # The segmented reader's confidence above which the whole-image reader is not asked.
 SURE = 0.9995
+# Not the digit that keeps a number from being accepted.
+PLAIN = 0.99
 # The whole-image reader's confidence under which another count that the segmented reader sees is believed.
 BELIEVED = 0.5
 
@@ -111,7 +113,7 @@ def decide(
     digits = tuple(
         Digit(value, p, place.box, place.candidate) for value, p, place in zip(values, best, places, strict=True)
     )
-    reason = _doubt(views, numbers, best, look)
+    reason = _doubt(views, numbers, best, look, promised=accept_above is not None)
     sure = accept_above is not None and confidence > accept_above
     same = set(numbers.values()) == {number}
     accepted = sure and same and not more_than_a_number(look)
@@ -130,7 +132,9 @@ def _problem(segmented: Evidence | None, whole: Evidence | None) -> str:
     return ""
 
 
-def _doubt(views: Mapping[str, Evidence], numbers: Mapping[str, str], best: list[float], look: Look) -> str:
+def _doubt(
+    views: Mapping[str, Evidence], numbers: Mapping[str, str], best: list[float], look: Look, *, promised: bool
+) -> str:
     """What speaks most against the number."""
     segmented = views.get("segmented")
     if segmented is not None and segmented.problem:
@@ -142,5 +146,7 @@ def _doubt(views: Mapping[str, Evidence], numbers: Mapping[str, str], best: list
     weakest = int(np.argmin(best))
     if segmented is not None and segmented.certainty < best[weakest]:
         return segmented.doubt
+    if not promised and best[weakest] > PLAIN:
+        return "no confidence promises the precision asked for"
     # Rounded down: 0.9994 must not show as the 1.000 that it is not.
     return f"low confidence on digit {weakest + 1} ({np.floor(best[weakest] * 1000) / 1000:.3f})"

@@ -62,7 +62,8 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
     sources = _sources(args, parser)
     if not sources:
-        print(f"tridigit: expected image files, found none in {' '.join(args.paths)}", file=sys.stderr)
+        hint = "" if args.recursive else "; folders inside are read with --recursive"
+        print(f"tridigit: expected image files, found none in {' '.join(args.paths)}{hint}", file=sys.stderr)
     params = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
     reader = NumberReader.pretrained(reader=args.reader, **params).set_params(accept_precision=args.accept_precision)
     if args.profile is not None:
@@ -70,6 +71,10 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             reader.profile = Profile.load(args.profile)
         except ValueError as error:
             parser.error(str(error))
+    shown = reader.profile or Profile.shipped()
+    if shown.threshold(args.reader, args.accept_precision) is None:
+        most = shown.acceptance[args.reader].ceiling
+        print(f"tridigit: nothing is accepted: the profile can promise at most {most:.4f}", file=sys.stderr)
     workers = args.workers or max(1, min(os.cpu_count() or 1, len(sources) // FILES_PER_WORKER))
     _check_outputs(args, parser, sources)
     errors = 0

@@ -18,7 +18,7 @@ from segmenter import load_gray
 PICTURE = 110  # height of a picture in pixels
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 82em; margin: 2em auto; padding: 0 1em; color: #111; }
-table { border-collapse: collapse; margin: 1em 0; font-size: 13px; }
+table { display: block; overflow-x: auto; border-collapse: collapse; margin: 1em 0; font-size: 13px; }
 th, td { padding: .2em .6em; text-align: right; border-bottom: 1px solid #ddd; }
 th:first-child, td:first-child { text-align: left; } td { white-space: nowrap; }
 figure { margin: 1.5em 0; } figcaption { color: #444; font-size: 13px; }

@@ -217,7 +217,8 @@ def _learning(networks: Networks) -> str:
         return ""
     caption = (
         "Training images are made harder than validation images and some show no digit, so the training curves lie "
-        "above. Each network keeps the weights of its lowest validation loss."
+        "above. Each is the last of several trainings; the weights are those of its lowest validation loss, averaged "
+        "with those that it began with."
     )
     return f"<h2>Learning curves</h2>{svg(figures.learning_curves(histories), caption)}"
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 Gray: TypeAlias = NDArray[np.uint8]
 MAX_PIXELS = 64_000_000
@@ -41,8 +41,8 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
     Raises
     ------
     ValueError
-        If the bytes are no image, the image is cut short or too large, or an array has another
-        shape or range.
+        If the bytes are no image or several pages, the image is cut short or too large, or an array
+        has another shape or range.
     TypeError
         If the source is of none of these types.
     OSError
@@ -92,10 +92,24 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
+                single = image.format != "TIFF" or _is_single(image)
                 image.load()
         except Exception as error:
             raise ValueError(f"The image is damaged: {error}.") from None
+        if not single:  # the number on the second one would be lost without a word
+            raise ValueError("The file has several pages; expected a file for each.")
         return _pil_to_gray(image)
+
+
+def _is_single(image: Image.Image) -> bool:
+    """Whether a TIFF has one page, not counting smaller copies of it; it is left on its first."""
+    pages = 0
+    for _ in ImageSequence.Iterator(image):
+        pages += not image.getexif().get(0x00FE, 0) & 1  # NewSubfileType: a reduced image
+        if pages > 1:
+            break
+    image.seek(0)
+    return pages <= 1
 
 
 @contextmanager

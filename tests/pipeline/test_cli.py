@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from pipeline import NumberReader, cli
 from pipeline.batch import read_files
 from pipeline.files import find_files
+from pipeline.profile import Profile
 from segmenter import Segmenter
 
 
@@ -88,6 +90,7 @@ def test_an_empty_folder_says_so(capsys, tmp_path):
     status, rows, err = read(capsys, tmp_path)
     assert (status, rows) == (0, [])
     assert "expected image files, found none" in err
+    assert "folders inside are read with --recursive" in err
 
 
 def test_the_whole_reader_gives_rows_without_boxes(capsys, folder):
@@ -253,3 +256,16 @@ def test_help_loads_no_keras():
     code = f"import sys, pipeline.cli as c; c.build_parser(); print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_precision_that_nothing_promises_is_said_at_once(capsys, tmp_path, field):
+    cv2.imwrite(str(tmp_path / "427.png"), field("427")[0])
+    status, rows, err = read(capsys, tmp_path, "--accept-precision", "0.99999")
+    assert (status, rows[0]["status"]) == (0, "review")
+    assert f"promise at most {Profile.shipped().acceptance['fused'].ceiling:.4f}" in err
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["--version"])
+    assert capsys.readouterr().out == f"tridigit {version('tridigit')}\n"

@@ -72,7 +72,8 @@ def test_ink_left_out_is_never_accepted(decided, evidence):
 
 def test_low_confidence_names_the_weakest_digit_rounded_down(decided, evidence, probabilities):
     weak = evidence("427", probabilities=probabilities((4, 0.9999), (2, 0.99997), (7, 0.99996)))
-    assert decided(None, weak, accept_above=None).reason == "low confidence on digit 1 (0.999)"
+    assert decided(None, weak, accept_above=0.99999).reason == "low confidence on digit 1 (0.999)"
+    assert decided(None, weak, accept_above=None).reason == "no confidence promises the precision asked for"
     weak = evidence("427", probabilities=probabilities((4, 0.9), (2, 0.6109), (7, 0.8)))
     assert decided(weak, None, accept_above=None).reason == "low confidence on digit 2 (0.610)"
 

@@ -67,6 +67,15 @@ def test_empty_file(tmp_path):
         load_gray(tmp_path / "empty.png")
 
 
+def test_a_second_page_is_not_lost_without_a_word(tmp_path):
+    page, other = Image.new("L", (30, 20), 255), Image.new("L", (30, 20))
+    page.save(tmp_path / "scan.tif", save_all=True, append_images=[other])
+    with pytest.raises(ValueError, match="several pages; expected a file for each"):
+        load_gray(tmp_path / "scan.tif")
+    page.save(tmp_path / "one.tif")
+    assert (load_gray(tmp_path / "one.tif") == 255).all()
+
+
 def test_text_named_png(tmp_path):
     (tmp_path / "notes.png").write_text("427 marks")
     with pytest.raises(ValueError, match="no image that can be decoded.*427 mar"):

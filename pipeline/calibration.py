@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def fit_weights(views: Views, numbers: NDArray[np.str_], *, start: Weights | Non
     """Exponents of the opinion pool, 0 or more, under which the true numbers are most probable."""
     segmented, whole = views.together()
     truth = np.array([[int(c) for c in number] for number in numbers])[:, :, None]
-    first = np.array([*(start or Weights()).clean, *(start or Weights()).cut, (start or Weights()).certainty])
+    first = np.array(astuple(start or Weights())).ravel()
     pull = PRIOR / len(numbers) if start else 0.0
 
     def loss(exponents: NDArray[np.float64]) -> float:
@@ -97,8 +98,8 @@ def fit_weights(views: Views, numbers: NDArray[np.str_], *, start: Weights | Non
 
 
 def _weights(exponents: NDArray[np.float64]) -> Weights:
-    a, b, c, d, certainty = exponents.tolist()
-    return Weights((a, b), (c, d), certainty)
+    a, b, c, d, e, f = exponents.tolist()
+    return Weights((a, b), (c, d), (e, f))
 
 
 def fit_confidence(

@@ -12,20 +12,21 @@ from pipeline.evidence import Evidence
 
 # Under every probability, so that no reader alone can rule a digit out.
 FLOOR = 1e-4
+# The segmented reader's certainty under which its cuts are doubtful.
+DOUBTFUL = 0.5
 
 
 @dataclass(frozen=True)
 class Weights:
     """Exponents of the readers' probabilities (logarithmic opinion pool: Genest & Zidek, 1986).
 
-    A pair for fields on which the segmented reader had nothing to cut, and a pair for those on
-    which it had; ``certainty`` is the exponent of its certainty, by which its probabilities are drawn towards
-    uniform ones.
+    A pair, of the segmented and the whole-image reader, for fields on which the segmented one had nothing to cut, one
+    for those that it cut, and one for those of which its cuts are doubtful.
     """
 
     clean: tuple[float, float] = (0.67, 0.46)
-    cut: tuple[float, float] = (0.57, 0.94)
-    certainty: float = 0.64
+    cut: tuple[float, float] = (0.6, 0.9)
+    doubtful: tuple[float, float] = (0.3, 1.0)
 
 
 def fuse(
@@ -35,10 +36,9 @@ def fuse(
     if segmented is None or whole is None:
         alone = np.stack([view.probabilities for view in (segmented or whole or ())]).astype(float)
         return np.asarray(alone / alone.sum(axis=2, keepdims=True))
-    certainty = np.array([view.certainty for view in segmented])[:, None, None]
-    clean, trust = certainty == 1.0, certainty**weights.certainty
-    drawn = trust * np.stack([view.probabilities for view in segmented]) + (1 - trust) / 10
-    a, b = (np.where(clean, of_clean, of_cut) for of_clean, of_cut in zip(weights.clean, weights.cut, strict=True))
-    logs = a * np.log(drawn + FLOOR) + b * np.log(np.stack([view.probabilities for view in whole]) + FLOOR)
+    certainty = np.array([view.certainty for view in segmented])[:, None]
+    pairs = np.where(certainty == 1, weights.clean, np.where(certainty < DOUBTFUL, weights.doubtful, weights.cut))
+    views = np.stack([[view.probabilities for view in reader] for reader in (segmented, whole)], axis=1)
+    logs = (pairs[:, :, None, None] * np.log(views + FLOOR)).sum(axis=1)
     pooled = np.exp(logs - logs.max(axis=2, keepdims=True))
     return np.asarray(pooled / pooled.sum(axis=2, keepdims=True))

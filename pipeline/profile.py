@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from functools import cache, lru_cache
 from os import PathLike
 from pathlib import Path
@@ -172,10 +172,10 @@ class Profile:
             kept = json.loads(Path(path).read_text(encoding="utf-8"))
             if tuple(kept["features"]) != NAMES:
                 raise ValueError(f"evidence of {kept['features']}, not of {NAMES}")
-            (a, b), (c, d) = kept["weights"]["clean"], kept["weights"]["cut"]
+            (a, b), (c, d), (e, f) = (kept["weights"][kind] for kind in ("clean", "cut", "doubtful"))
             found = cls(
                 kept["made_from"],
-                Weights((float(a), float(b)), (float(c), float(d)), float(kept["weights"]["certainty"])),
+                Weights((float(a), float(b)), (float(c), float(d)), (float(e), float(f))),
                 {name: Confidence(c["intercept"], tuple(c["coefficients"])) for name, c in kept["confidence"].items()},
                 {
                     name: Acceptance(a["measured_on"], a["n"], tuple((float(c), int(k)) for c, k in a["wrong"]))
@@ -189,7 +189,7 @@ class Profile:
 
     def _check(self) -> None:
         """What is missing or makes no sense shows now, not with the first image."""
-        exponents = np.array([*self.weights.clean, *self.weights.cut, self.weights.certainty])
+        exponents = np.array(astuple(self.weights))
         if not (np.isfinite(exponents) & (exponents >= 0)).all():
             raise ValueError(f"exponents {exponents.tolist()}")
         for reader in ("fused", "segmented", "whole"):

@@ -21,7 +21,7 @@ def profile_card(profile: Profile, name: str) -> str:
         f"{LEAST}, of which {len(fused.wrong):,} are wrong",
         "Highest precision that can be promised": f"{fused.ceiling:.4f}",
         "Exponents of the segmented and the whole-image reader": f"{_pair(weights.clean)}; after cuts "
-        f"{_pair(weights.cut)}, with {weights.certainty:.2f} for the certainty of the cuts",
+        f"{_pair(weights.cut)}, after doubtful ones {_pair(weights.doubtful)}",
     }
     lines = [
         f"# Profile: {name}",

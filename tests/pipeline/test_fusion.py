@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.fusion import FLOOR, Weights, fuse
 
-EQUAL = Weights(clean=(1.0, 1.0), cut=(1.0, 1.0), certainty=1.0)
+EQUAL = Weights(clean=(1.0, 1.0), cut=(1.0, 1.0), doubtful=(1.0, 1.0))
 
 
 def best(p):
@@ -16,7 +16,7 @@ def best(p):
 def test_one_reader_alone_gives_its_own(evidence, reader):
     views = [None, None]
     views[reader] = [evidence("427", 0.6), evidence("130", 0.9, certainty=0.4)]
-    for weights in (EQUAL, Weights(clean=(0.1, 3), cut=(5, 0.2), certainty=2)):
+    for weights in (EQUAL, Weights(clean=(0.1, 3), cut=(5, 0.2), doubtful=(2, 0.5))):
         p = fuse(*views, weights)
         np.testing.assert_allclose(p, np.stack([view.probabilities for view in views[reader]]), atol=1e-6)
 
@@ -56,29 +56,15 @@ def test_no_reader_alone_rules_a_digit_out(evidence):
     assert fuse([certain], [certain], EQUAL).min() >= FLOOR**2 / 2
 
 
-def test_clean_fields_and_those_that_were_cut_have_exponents_of_their_own(evidence):
-    weights = Weights(clean=(3.0, 0.1), cut=(0.1, 3.0), certainty=0.0)
-    both = [evidence("427", certainty=1.0), evidence("427", certainty=0.9)], [evidence("913"), evidence("913")]
-    p = fuse(*both, weights)
-    assert [best(p[:1]), best(p[1:])] == ["427", "913"]
+def test_clean_cut_and_doubtfully_cut_fields_have_exponents_of_their_own(evidence):
+    weights = Weights(clean=(3.0, 0.1), cut=(0.1, 3.0), doubtful=(2.0, 0.0))
+    segmented = [evidence("427", certainty=certainty) for certainty in (1.0, 0.9, 0.5, 0.49)]
+    p = fuse(segmented, [evidence("913")] * 4, weights)
+    assert [best(p[k : k + 1]) for k in range(4)] == ["427", "913", "913", "427"]
+    rows = (segmented[3].probabilities.astype(float) + FLOOR) ** 2
+    np.testing.assert_allclose(p[3], rows / rows.sum(axis=1, keepdims=True), rtol=1e-5)
 
 
-def test_an_uncertain_cut_draws_to_the_uniform(evidence):
-    whole = [evidence("427", 0.4)]
-    shares = [fuse([evidence("913", 0.95, certainty=c)], whole, EQUAL)[0, 0, 9] for c in (0.99, 0.5, 0.1, 0.01)]
-    assert shares == sorted(shares, reverse=True)
-    nothing = fuse([evidence("913", 0.95, certainty=0.0)], whole, EQUAL)
-    np.testing.assert_allclose(nothing, fuse(None, whole, EQUAL), atol=1e-3)
-
-
-def test_half_certain_probabilities_lie_half_way_to_the_uniform(evidence):
-    weights = Weights(cut=(2.0, 0.0), certainty=1.0)
-    (row, *_), _ = fuse([evidence("913", 0.91, certainty=0.5)] * 2, [evidence()] * 2, weights)
-    drawn = np.where(np.arange(10) == 9, (0.91 + 0.1) / 2, (0.01 + 0.1) / 2) + FLOOR
-    np.testing.assert_allclose(row, drawn**2 / (drawn**2).sum(), rtol=1e-5)
-
-
-def test_with_an_exponent_of_0_certainty_draws_nothing(evidence):
-    weights = Weights(cut=(1.0, 1.0), certainty=0.0)
-    uncertain, certain = (fuse([evidence("913", certainty=c)], [evidence()], weights) for c in (0.01, 0.9))
-    np.testing.assert_allclose(uncertain, certain)
+def test_a_reader_that_sees_no_three_digits_says_nothing(evidence):
+    nothing = evidence("", certainty=0.0, probabilities=np.full((3, 10), 0.1, np.float32))
+    np.testing.assert_allclose(fuse([nothing], [evidence()], EQUAL), fuse(None, [evidence()], EQUAL), atol=1e-3)

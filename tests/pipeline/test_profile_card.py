@@ -14,9 +14,10 @@ def test_the_card_says_what_the_profile_rests_on_and_what_it_promises(profile):
     assert card.startswith("# Profile: mine\n")
     assert "| Made from | sixty pages |" in card
     assert "0.50 and 1.25" in card
-    assert "20,000 of them; the readers agree on 10,000, 400 wrong" in card
+    assert "20,000 of them; the readers agree on 10,000 with a confidence above 0.5, of which 400 are wrong" in card
     rows = {line.split(" | ")[0].strip("| "): line for line in card.splitlines() if line.startswith("| 0.")}
-    assert rows["0.95"] == "| 0.95 | 50.0% accepted | 50.0% accepted | 60.0% accepted, above 0.9000 |"
+    most = "50.0% accepted, above 0.5000"
+    assert rows["0.95"] == f"| 0.95 | {most} | {most} | 60.0% accepted, above 0.9000 |"
     accepted = "45.0% accepted, above 0.9000"
     assert rows["0.999"] == f"| 0.999 | {accepted} | {accepted} | cannot be promised |"
 

@@ -3,6 +3,7 @@
 import csv
 import inspect
 import io
+from dataclasses import astuple
 
 import cv2
 import numpy as np
@@ -177,7 +178,4 @@ def test_every_parameter_of_the_composed_images_is_an_option():
 def test_fewer_images_are_refined_from_the_packages_profile(calibrated):
     """Its weights stay near."""
     mine, shipped = Profile.load(calibrated[0]).weights, Profile.shipped().weights
-    far = np.abs(
-        np.subtract([*mine.clean, *mine.cut, mine.certainty], [*shipped.clean, *shipped.cut, shipped.certainty])
-    )
-    assert far.max() < 0.5
+    assert np.abs(np.subtract(astuple(mine), astuple(shipped))).max() < 0.5

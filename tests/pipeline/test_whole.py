@@ -63,7 +63,8 @@ def test_a_mark_beside_the_number_hands_it_to_a_person(whole_reader, row_of):
     assert (reading.status, reading.reason) == ("review", "ink beside the number was left out")
 
 
-def test_doubt_names_the_weakest_digit(whole_reader, field):
+def test_doubt_names_the_weakest_digit(whole_reader, field, monkeypatch):
+    monkeypatch.setattr("pipeline.combine.PLAIN", 1.0)
     reading = clone(whole_reader).set_params(accept_precision=1 - 1e-9).read(field("427")[0])
     weakest = 1 + int(np.argmin([digit.probability for digit in reading.digits]))
     assert reading.status == "review"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from classifier.card import (
     train_command,
 )
 from classifier.compose import Composer
-from classifier.datasets import Mnist, load_mnist
+from classifier.datasets import load_mnist
 from classifier.digit import DigitClassifier
 from classifier.estimator import NetworkClassifier
 from classifier.export import export_onnx
@@ -32,9 +32,10 @@ from classifier.hands import draw_hands
 from classifier.labels import DigitEncoder, NumberEncoder
 from classifier.networks import count_macs, number_cnn
 from classifier.number import NumberClassifier
-from classifier.protocols import Triples, all_digits, make_triples, split_numbers
+from classifier.protocols import make_triples, split_numbers
 from classifier.runtime import Runtime
 from classifier.space import check_names
+from classifier.training_data import composed, digits_of, every, joined
 
 # The whole-image networks by the names they have on the command line.
 NETWORKS: dict[str, dict[str, Any]] = {
@@ -117,17 +118,17 @@ def train_digit(
     train, val = (data.x_train, data.y_train), (data.x_val, data.y_val)
     test = data.x_test, data.y_test
     if protocol == "leak-free":
-        train = _joined(train, draw_hands(DRAWN, seed=seed))
+        train = joined(train, draw_hands(DRAWN, seed=seed))
     else:
         triples = make_triples(data, protocol)
-        train, val, test = (_digits_of(triples[split], data) for split in ("train", "val", "test"))
+        train, val, test = (digits_of(triples[split], data) for split in ("train", "val", "test"))
     recipe = (DIGIT if protocol == "leak-free" else POOLED_DIGIT) | dict(params or {})
     check_names(DigitClassifier(), recipe)
     learned, chosen_on, no_digits = f"{len(train[0]):,} digits", val, None
     if cut and cut_fields:
         crops, labels, no_digits = cut(*train, cut_fields, seed=seed)
         learned += f", {len(crops):,} crops cut out of numbers composed of them and {len(no_digits):,} that are none"
-        train, chosen_on = _joined(train, (crops, labels)), _joined(val, cut(*val, cut_fields // 10, seed=seed + 1)[:2])
+        train, chosen_on = joined(train, (crops, labels)), joined(val, cut(*val, cut_fields // 10, seed=seed + 1)[:2])
     classifier = DigitClassifier(**_settings(recipe, out, name, seed, epochs, verbose))
     classifier.fit(*train, validation_data=chosen_on, no_digits=no_digits, start=start)
     if start is not None and average:
@@ -196,13 +197,13 @@ def train_number(
     data, numbers = load_mnist(mnist), split_numbers()
     digits = data.x_train, data.y_train
     if protocol == "leak-free":
-        val = _composed(data.x_val, data.y_val, numbers["val"], N_VALIDATION)
-        test = _composed(data.x_test, data.y_test, numbers["test"], N_TEST)
-        digits = _joined(digits, draw_hands(DRAWN, seed=seed))
+        val = composed(data.x_val, data.y_val, numbers["val"], N_VALIDATION)
+        test = composed(data.x_test, data.y_test, numbers["test"], N_TEST)
+        digits = joined(digits, draw_hands(DRAWN, seed=seed))
     else:
         triples = make_triples(data, protocol)
-        digits = _digits_of(triples["train"], data)
-        val, test = _every(triples["val"], N_VALIDATION), _every(triples["test"], N_TEST)
+        digits = digits_of(triples["train"], data)
+        val, test = every(triples["val"], N_VALIDATION), every(triples["test"], N_TEST)
     recipe = NETWORKS[network] | ({} if protocol == "leak-free" else POOLED_NUMBER)
     recipe = recipe | {"flips": flips} | dict(params or {})
     check_names(NumberClassifier(), recipe)
@@ -253,30 +254,6 @@ def _settings(
     if epochs is not None and epochs != params.get("epochs"):
         params = params | {"epochs": epochs, "refine_epochs": ()}  # another length has no stages laid out for it
     return params | {"random_state": seed, "checkpoint": Path(out) / f"checkpoint-{name}", "verbose": verbose}
-
-
-def _composed(x: NDArray, y: NDArray, numbers: list[str], n: int) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
-    """Canvases of these numbers, the digits as they are."""
-    canvases, targets = Composer(x, y, numbers=numbers, strength=0).compose(n, np.random.default_rng(0))
-    return canvases.astype(np.uint8), NumberEncoder().inverse_transform(targets)
-
-
-def _joined(a: Sequence[NDArray], b: Sequence[NDArray]) -> tuple[NDArray, NDArray]:
-    """Images and labels of both."""
-    return np.concatenate([a[0], b[0]]), np.concatenate([a[1], b[1]])
-
-
-def _digits_of(triples: Triples, mnist: Mnist) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """The different digits that occur in these images."""
-    x, y = all_digits(mnist)
-    used = np.unique(triples.indices)
-    return x[used], y[used]
-
-
-def _every(triples: Triples, n: int) -> tuple[NDArray[np.uint8], NDArray[np.str_]]:
-    """About ``n`` of these images, of all numbers."""
-    step = max(1, len(triples.images) // n)
-    return triples.images[::step], triples.numbers[::step]
 
 
 def _write(

@@ -17,7 +17,7 @@ from segmenter import Look
 
 # The segmented reader's confidence above which the whole-image reader is not asked.
 SURE = 0.9995
-# Not the digit that keeps a number from being accepted.
+# A digit as probable as this is not why a number is not accepted.
 PLAIN = 0.99
 # The whole-image reader's confidence under which another count that the segmented reader sees is believed.
 BELIEVED = 0.5
@@ -113,10 +113,11 @@ def decide(
     digits = tuple(
         Digit(value, p, place.box, place.candidate) for value, p, place in zip(values, best, places, strict=True)
     )
-    reason = _doubt(views, numbers, best, look, promised=accept_above is not None)
+    more = more_than_a_number(look)
+    reason = _doubt(views, numbers, best, more, promised=accept_above is not None)
     sure = accept_above is not None and confidence > accept_above
     same = set(numbers.values()) == {number}
-    accepted = sure and same and not more_than_a_number(look)
+    accepted = sure and same and not more
     return Reading(
         number, "accept" if accepted else "review", "" if accepted else reason, confidence, digits,
         probabilities.astype(np.float32), numbers,
@@ -133,7 +134,7 @@ def _problem(segmented: Evidence | None, whole: Evidence | None) -> str:
 
 
 def _doubt(
-    views: Mapping[str, Evidence], numbers: Mapping[str, str], best: list[float], look: Look, *, promised: bool
+    views: Mapping[str, Evidence], numbers: Mapping[str, str], best: list[float], more: str, *, promised: bool
 ) -> str:
     """What speaks most against the number."""
     segmented = views.get("segmented")
@@ -141,7 +142,7 @@ def _doubt(
         return segmented.problem
     if len(set(numbers.values())) > 1:
         return f"the readers disagree: {' or '.join(numbers.values())}"
-    if more := more_than_a_number(look):
+    if more:
         return more
     weakest = int(np.argmin(best))
     if segmented is not None and segmented.certainty < best[weakest]:

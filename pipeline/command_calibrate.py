@@ -128,16 +128,15 @@ def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kep
     for k in order:
         try:
             data = paths[k].read_bytes()
+            # A copy in each half would be measured by what was fitted on it.
+            if (first := seen.setdefault(sha256(data).digest(), paths[k])) is not paths[k]:
+                raise ValueError(f"the same image as {first}")
             look = reader.segment(data)
         except (OSError, ValueError) as error:
             _skipped(paths[k], str(error))
-            continue
-        # A copy in each half would be measured by what was fitted on it.
-        if (first := seen.setdefault(sha256(data).digest(), paths[k])) is paths[k]:
+        else:
             kept.append(k)
             yield look
-        else:
-            _skipped(paths[k], f"the same image as {first}")
 
 
 def _skipped(file: Path, why: str) -> None:

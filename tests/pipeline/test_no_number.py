@@ -59,7 +59,7 @@ def test_half_is_on_lit_paper(digits):
 def test_the_package_accepts_none(digits):
     readings = list(NumberReader.pretrained().read_many(no_numbers(digits[0], 100, seed=5)))
     assert [reading.number for reading in readings if reading.status == "accept"] == []
-    assert sum(reading.status == "unreadable" for reading in readings) > 10
+    assert sum(reading.status == "unreadable" for reading in readings) > 50
 
 
 def test_calibration_images_are_of_every_condition_and_of_none(digits):

@@ -72,7 +72,10 @@ def test_a_second_page_is_not_lost_without_a_word(tmp_path):
     page.save(tmp_path / "scan.tif", save_all=True, append_images=[other])
     with pytest.raises(ValueError, match="several pages; expected a file for each"):
         load_gray(tmp_path / "scan.tif")
-    page.save(tmp_path / "one.tif")
+    other.encoderinfo = {"tiffinfo": {0x00FE: 1}}  # a reduced copy is no page
+    page.save(tmp_path / "one.tif", save_all=True, append_images=[other])
+    with Image.open(tmp_path / "one.tif") as stored:
+        assert stored.n_frames == 2
     assert (load_gray(tmp_path / "one.tif") == 255).all()
 
 

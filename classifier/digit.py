@@ -12,11 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
-from classifier import augment, training
-from classifier.estimator import NetworkClassifier
-from classifier.junk import make_junk
+from classifier.base import NetworkClassifier
 from classifier.labels import DigitEncoder, check_digits, check_images
 from classifier.networks import digit_cnn
+from classifier.train import augment, loop
+from classifier.train.negatives import make_junk
 
 # Of a batch, the share that is not augmented.
 PLAIN_SHARE = 0.2
@@ -137,7 +137,7 @@ class DigitClassifier(NetworkClassifier):
         else:
             X_val, y_val = check_digits(*validation_data)
         self._given = None if no_digits is None else check_images(no_digits, 28, "Crops that are no digit"), start
-        with training.precision(self.precision):
+        with loop.precision(self.precision):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
@@ -147,7 +147,7 @@ class DigitClassifier(NetworkClassifier):
         if start is not None:
             self._set_weights(start)
 
-        def batches(strength: float) -> training.MakeBatch:
+        def batches(strength: float) -> loop.MakeBatch:
             return lambda indices, rng: self.training_batch(
                 X[indices], y[indices], rng, strength=strength, no_digits=no_digits
             )

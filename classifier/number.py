@@ -14,11 +14,11 @@ from sklearn.metrics import accuracy_score
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
-from classifier import augment, training
-from classifier.compose import Composer
-from classifier.estimator import NetworkClassifier
+from classifier.base import NetworkClassifier
 from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_images, check_numbers
 from classifier.networks import column_cnn
+from classifier.train import augment, loop
+from classifier.train.canvases import Composer
 
 LOSSES = {"softmax": "categorical_crossentropy", "sigmoid": "binary_crossentropy"}
 
@@ -153,7 +153,7 @@ class NumberClassifier(NetworkClassifier):
             X, X_val, y, y_val = train_test_split(X, y, test_size=self.validation_split, random_state=self.random_state)
         else:
             X_val, y_val = check_numbers(*validation_data)
-        with training.precision(self.precision):
+        with loop.precision(self.precision):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
@@ -161,7 +161,7 @@ class NumberClassifier(NetworkClassifier):
         """scikeras calls this with encoded labels; the images are changed here, batch by batch."""
         targets = y.reshape(-1, N_DIGITS, 10)
 
-        def batches(strength: float) -> training.MakeBatch:
+        def batches(strength: float) -> loop.MakeBatch:
             return lambda indices, rng: (self._augmented(X[indices], rng, strength), targets[indices])
 
         X_val, y_val = validation
@@ -211,12 +211,12 @@ class NumberClassifier(NetworkClassifier):
         self.target_encoder_ = self.target_encoder.fit([])
         self.classes_ = self.target_encoder_.classes_
         validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
-        with training.precision(self.precision):
+        with loop.precision(self.precision):
             self.model_ = self._build_keras_model()
         if start is not None:
             self._set_weights(start)
 
-        def batches(strength: float) -> training.MakeBatch:
+        def batches(strength: float) -> loop.MakeBatch:
             composer = Composer(
                 X, y, numbers=numbers, strength=strength, columns=self.columns, junk_share=self.junk_share,
                 flips=self.flips,
@@ -230,7 +230,7 @@ class NumberClassifier(NetworkClassifier):
 
     def _fit_network(
         self,
-        batches: Callable[[float], training.MakeBatch],
+        batches: Callable[[float], loop.MakeBatch],
         n: int,
         validation: tuple[NDArray, NDArray],
         *,

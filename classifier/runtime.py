@@ -20,7 +20,7 @@ class Runtime:
     Parameters
     ----------
     path : path
-        A file written by :func:`classifier.export.export_onnx`.
+        A file written by :func:`classifier.train.export.export_onnx`.
     threads : int
         Threads of one call; 1 in worker processes.
     batch_size : int

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.labelled import load_labelled
-from pipeline import NumberReader, metrics
+from pipeline import NumberReader
+from pipeline.batch.labelled import load_labelled
+from pipeline.benchmark import metrics
 
 SAMPLES = Path(__file__).parent / "labels.csv"
 files = load_labelled(sys.argv[1] if len(sys.argv) > 1 else SAMPLES)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from pipeline import NumberReader
-from pipeline.debug import draw
+from pipeline.show.picture import draw
 
 SHOWN = ("triple_mnist", "spaced", "touching", "on_lit_paper", "in_printed_boxes")
 WIDTH, HEIGHT = 372, 524

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import cv2
 
-from classifier.datasets import load_mnist
-from pipeline.conditions import compose
+from classifier.data.mnist import load_mnist
+from pipeline.synth.conditions import compose
 
 SHOWN = ("triple_mnist", "spaced", "touching", "on_lit_paper", "in_printed_boxes")
 EACH = 6

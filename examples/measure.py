@@ -19,14 +19,14 @@ import cv2
 import numpy as np
 import psutil
 
-from classifier.card import share
-from classifier.datasets import load_mnist
-from classifier.protocols import make_triples
+from classifier.data.mnist import load_mnist
+from classifier.data.triple_mnist import make_triples
 from classifier.runtime import WEIGHTS, Runtime
+from classifier.train.card import share
 from pipeline import NumberReader
-from pipeline.conditions import compose
-from pipeline.no_number import no_numbers
 from pipeline.reader import READERS, SHIPPED, load_networks
+from pipeline.synth.conditions import compose
+from pipeline.synth.no_number import no_numbers
 from segmenter import mnist_crop
 
 MNIST = load_mnist(sys.argv[1])

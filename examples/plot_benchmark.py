@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from pipeline import figures
+from pipeline.benchmark import figures
 
 if len(sys.argv) < 3:
     sys.exit(__doc__)

@@ -11,16 +11,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.committee import Committee
+from classifier.cascade import Committee, predict_with_views
 from classifier.runtime import WEIGHTS, Runtime
-from pipeline.combine import Views, decide, is_sure, judge
-from pipeline.evidence import Evidence, more_than_a_number, of_segmentation, of_whole
-from pipeline.lattice import N_DIGITS, needs_cuts
-from pipeline.profile import Profile
+from pipeline.decision.decide import Views, decide, is_sure, judge
+from pipeline.decision.decoding import N_DIGITS, needs_cuts
+from pipeline.decision.evidence import Evidence, more_than_a_number, of_segmentation, of_whole
+from pipeline.decision.profile import Profile
 from pipeline.reading import Reading
-from pipeline.views import predict_with_views
 from segmenter import Look, Segmentation, Segmenter, fit_canvas
-from segmenter.estimator import Estimator
+from segmenter.params import Estimator
 
 # Reader -> the parameters that hold its networks.
 READERS = {
@@ -32,8 +31,8 @@ READERS = {
 
 # The networks that come with the package; the second of each is asked where the first doubts.
 SHIPPED: dict[str, tuple[str, ...]] = {
-    "classifier": ("cnn_digit_classifier", "first/cnn_digit_classifier"),
-    "number_classifier": ("best_model", "first/best_model"),
+    "classifier": ("cnn_digit_classifier", "second/cnn_digit_classifier"),
+    "number_classifier": ("best_model", "second/best_model"),
 }
 
 
@@ -201,7 +200,7 @@ class NumberReader(Estimator):
         """Read a stream of images, ``batch_size`` at a time.
 
         What :meth:`read` raises for an image, this raises for its whole batch; for files of which
-        some may be damaged see :func:`pipeline.batch.read_files`.
+        some may be damaged see :func:`pipeline.batch.read.read_files`.
         """
         if isinstance(images, (str, bytes, PathLike)):
             raise TypeError(f"`images` should be an iterable of images. Received one {type(images).__name__}.")

@@ -2,8 +2,8 @@
 
 from segmenter.canvas import fit_canvas
 from segmenter.crops import mnist_crop
-from segmenter.images import load_gray
-from segmenter.segment import Segmenter
-from segmenter.segmentation import Candidate, Look, Segmentation
+from segmenter.image import load_gray
+from segmenter.segmenter import Segmenter
+from segmenter.writing import Candidate, Look, Segmentation
 
 __all__ = ["Candidate", "Look", "Segmentation", "Segmenter", "fit_canvas", "load_gray", "mnist_crop"]

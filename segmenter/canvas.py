@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from segmenter.crops import INNER
 from segmenter.regions import union
-from segmenter.segmentation import Look
+from segmenter.writing import Look
 
 CANVAS = 84
 # Paper left free on every side.
@@ -29,7 +29,7 @@ def fit_canvas(look: Look) -> NDArray[np.uint8]:
     Parameters
     ----------
     look : Look
-        Or a :class:`~segmenter.segmentation.Segmentation`, which is one.
+        Or a :class:`~segmenter.writing.Segmentation`, which is one.
 
     Returns
     -------

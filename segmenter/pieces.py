@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from segmenter.crops import CROP, mnist_crop
-from segmenter.cuts import Cut, Strokes, distinct
-from segmenter.generators import CutGenerator
+from segmenter.cut_paths import Cut, Strokes, distinct
+from segmenter.cut_points import CutGenerator
 from segmenter.regions import Regions
 
 Gray = NDArray[np.uint8]
@@ -85,7 +85,7 @@ def cut_regions(
     ink : (H, W) uint8
         Strength of the ink.
     generators : sequence of callable
-        Of :data:`segmenter.generators.CUT_GENERATORS`.
+        Of :data:`segmenter.cut_points.CUT_GENERATORS`.
     spacing : float
         Least distance between two cuts of one generator, share of the height of the writing; never under 3 px.
     max_cost : float

@@ -82,7 +82,7 @@ ESTIMATORS = [
 def test_scikit_learns_checks_fail_only_where_they_cannot_apply(estimator, do_not_apply):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SkipTestWarning)
-        # The read path must not import scikit-learn; see segmenter.estimator.
+        # The read path must not import scikit-learn; see segmenter.params.
         warnings.filterwarnings("ignore", ".*does not inherit from `sklearn.base.BaseEstimator`")
         results = check_estimator(estimator, on_fail=None)
     assert sum(result["status"] == "passed" for result in results) > 10

@@ -14,7 +14,7 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 
 import pipeline.reader
-from pipeline import cli
+from pipeline.commands import main as cli
 
 ROOT = Path(__file__).parent.parent
 BLOCKS = re.findall(r"```(\w*)\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 
-from classifier.compose import Composer
 from classifier.labels import NumberEncoder
 from classifier.networks import number_cnn
 from classifier.number import NumberClassifier, exact_match
+from classifier.train.canvases import Composer
 
 
 def small(**params):
@@ -186,7 +186,7 @@ def test_refining_goes_on_from_what_was_trained(refined, fitted, canvases):
 
 def test_a_stage_that_makes_it_worse_is_dropped(digits, canvases, monkeypatch):
     plain = small(augmentation=0).fit_digits(*digits, validation_data=canvases)
-    monkeypatch.setattr("classifier.estimator.REFINE", 1000.0)  # of the learning rate
+    monkeypatch.setattr("classifier.base.REFINE", 1000.0)  # of the learning rate
     wild = small(augmentation=0, refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
     assert wild.history_["val_loss"][2] > min(wild.history_["val_loss"][:2])
     np.testing.assert_array_equal(wild.predict_proba(canvases[0]), plain.predict_proba(canvases[0]))

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from classifier.junk import make_junk
 from classifier.runtime import WEIGHTS, Runtime
+from classifier.train.negatives import make_junk
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
-from classifier.datasets import load_mnist
-from pipeline import Digit, NumberReader, benchmark, cli
-from pipeline.evidence import Evidence
-from pipeline.features import NAMES
-from pipeline.fusion import Weights
-from pipeline.profile import Acceptance, Confidence, Profile
+from classifier.data.mnist import load_mnist
+from pipeline import Digit, NumberReader
+from pipeline.benchmark import run as benchmark
+from pipeline.commands import main as cli
+from pipeline.decision.confidence import NAMES
+from pipeline.decision.evidence import Evidence
+from pipeline.decision.fusion import Weights
+from pipeline.decision.profile import Acceptance, Confidence, Profile
 from segmenter import Candidate, Segmentation
 from segmenter.pieces import Pieces
 from segmenter.regions import Regions

@@ -31,16 +31,16 @@ def with_whole(reader, probabilities):
 def test_the_second_reader_is_asked_only_where_the_first_is_not_sure(with_whole, field, monkeypatch):
     image = field("427", rows=(28, 28, 28))[0]
     both = with_whole("427")
-    monkeypatch.setattr("pipeline.combine.SURE", 0.0)
+    monkeypatch.setattr("pipeline.decision.decide.SURE", 0.0)
     assert both.read(image).by_reader == {"segmented": "427"}
     assert both.number_classifier.asked == 0
-    monkeypatch.setattr("pipeline.combine.SURE", 1.0)
+    monkeypatch.setattr("pipeline.decision.decide.SURE", 1.0)
     assert both.read(image).by_reader == {"segmented": "427", "whole": "427"}
     assert both.number_classifier.asked == 1
 
 
 def test_readers_that_disagree_are_for_review(with_whole, field, monkeypatch):
-    monkeypatch.setattr("pipeline.combine.SURE", 1.0)
+    monkeypatch.setattr("pipeline.decision.decide.SURE", 1.0)
     reading = with_whole("421", 0.6).set_params(accept_precision=0.0).read(field("427")[0])
     assert (reading.number, reading.status) == ("427", "review")
     assert reading.reason == "the readers disagree: 427 or 421"
@@ -48,7 +48,7 @@ def test_readers_that_disagree_are_for_review(with_whole, field, monkeypatch):
 
 
 def test_a_clear_whole_image_outweighs_doubtful_crops(with_whole, field, monkeypatch):
-    monkeypatch.setattr("pipeline.combine.SURE", 1.0)
+    monkeypatch.setattr("pipeline.decision.decide.SURE", 1.0)
     reader = with_whole("421", 0.9999)
     reader.set_params(classifier=Fixed(np.where(np.arange(10) == 7, 0.19, 0.09)))
     reading = reader.read(field("427")[0])

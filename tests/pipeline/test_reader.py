@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, KFold
 
 from pipeline import NumberReader
-from pipeline.profile import Acceptance
+from pipeline.decision.profile import Acceptance
 from pipeline.reader import READERS
 from segmenter import Segmenter
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from classifier.cascade import predict_with_views
 from pipeline import NumberReader
+from segmenter import fit_canvas
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def test_a_mark_beside_the_number_hands_it_to_a_person(whole_reader, row_of):
 
 
 def test_doubt_names_the_weakest_digit(whole_reader, field, monkeypatch):
-    monkeypatch.setattr("pipeline.combine.PLAIN", 1.0)
+    monkeypatch.setattr("pipeline.decision.decide.PLAIN", 1.0)
     reading = clone(whole_reader).set_params(accept_precision=1 - 1e-9).read(field("427")[0])
     weakest = 1 + int(np.argmin([digit.probability for digit in reading.digits]))
     assert reading.status == "review"
@@ -125,3 +127,15 @@ def test_an_unknown_reader_is_refused(whole_reader):
         NumberReader.pretrained(reader="psychic")
     with pytest.raises(ValueError, match=words):
         clone(whole_reader).set_params(reader="psychic").fit()
+
+
+def test_the_reader_takes_the_mean_answer(whole_reader, row_of):
+    images = [row_of(label) for label in ("427", "905", "118", "333")]
+    for image in images:  # a stroke through the number
+        cv2.line(image, (10, 12), (image.shape[1] - 14, image.shape[0] - 10), 0, 3)
+    canvases = np.stack([fit_canvas(whole_reader.segment(image)) for image in images])
+    network = whole_reader.number_classifier
+    once, expected = network.predict_proba(canvases), predict_with_views(network.predict_proba, canvases)
+    assert not np.allclose(once, expected)
+    answers = [reading.probabilities for reading in whole_reader.read_many(images)]
+    np.testing.assert_allclose(answers, expected, atol=1e-6)

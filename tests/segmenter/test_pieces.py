@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from segmenter.generators import CUT_GENERATORS
+from segmenter.cut_points import CUT_GENERATORS
 from segmenter.pieces import Pieces, crop_runs, cut_regions, digit_sized_runs
 from segmenter.regions import find_regions
 

@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from segmenter import Candidate, Segmenter
 from segmenter.binarize import THRESHOLDS
-from segmenter.generators import CUT_GENERATORS
+from segmenter.cut_points import CUT_GENERATORS
 
 PARAMETERS = inspect.signature(Segmenter).parameters
 NUMBERS = sorted(n for n, p in PARAMETERS.items() if not isinstance(p.default, (str, tuple)))

@@ -1,0 +1,1 @@
+"""The digits of MNIST, and the numbers composed of them."""

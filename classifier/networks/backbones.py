@@ -1,0 +1,149 @@
+"""The networks, in pure Keras 3: input, backbone, head. Each carries its own scaling to [0, 1]."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+from keras import layers
+
+from classifier.networks.heads import positions
+
+
+def _conv(x: Any, filters: int, *, size: int = 3, stride: int = 1, padding: str = "same") -> Any:
+    """Convolution, batch normalisation, ReLU."""
+    return _normal_relu(layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x))
+
+
+def _residual(x: Any, filters: int) -> Any:
+    """Two convolutions, the first to ``filters``, whose result is added to ``x`` (He et al., 2016).
+
+    Begins as the identity: the last scale is 0 (Goyal et al., "Accurate, large minibatch SGD", 2017).
+    """
+    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(_conv(x, filters))
+    y = layers.BatchNormalization(momentum=0.9, gamma_initializer="zeros")(y)
+    return layers.ReLU()(layers.Add()([x, y]))
+
+
+def _normal_relu(x: Any) -> Any:
+    # Keras's momentum of 0.99 lags behind a short training by epochs.
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def digit_cnn(*, width: int = 16, depth: int = 2, dropout: float = 0.3, n_classes: int = 10) -> keras.Model:
+    """Small all-convolutional network for one digit.
+
+    Most multiplications of a plain network sit in its full-resolution layers, so this one leaves
+    28x28 after a single layer. Strided convolutions stand in for pooling (Springenberg et al.,
+    "Striving for simplicity", 2015) and global average pooling for the dense layers.
+
+    Parameters
+    ----------
+    width : int
+        Filters of the first layer; the later stages have 2, 4 and 8 times as many.
+    depth : int
+        Extra convolutions at 14x14 and at 7x7.
+    dropout : float
+        Share of the pooled features dropped in training.
+    n_classes : int
+        Units of the softmax.
+
+    Returns
+    -------
+    keras.Model
+        (n, 28, 28) with values 0-255, ink bright -> (n, n_classes) float32, rows sum to 1.
+    """
+    inputs = keras.Input((28, 28), name="crop")
+    x = layers.Rescaling(1 / 255)(inputs)
+    x = layers.Reshape((28, 28, 1))(x)
+    x = _conv(x, width)
+    for filters in (2 * width, 4 * width):
+        x = _conv(x, filters, stride=2)
+        for _ in range(depth):
+            x = _conv(x, filters)
+    x = _conv(x, 8 * width, padding="valid")
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(dropout)(x)
+    outputs = layers.Dense(n_classes, activation="softmax", dtype="float32", name="digit")(x)
+    return keras.Model(inputs, outputs, name="digit_cnn")
+
+
+def number_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activation: str = "sigmoid") -> keras.Model:
+    """Whole-image network as specified: three convolutions, each followed by max pooling, a dense layer, 30 units.
+
+    Parameters
+    ----------
+    width : int
+        Filters of the first convolution; the others have 2 and 4 times as many.
+    dense : int
+        Units of the dense layer. It is batch-normalised: without that the network sits near chance
+        for thousands of steps.
+    dropout : float
+        Share of the dense layer's units dropped in training.
+    activation : {'sigmoid', 'softmax'}
+        30 units of their own, or one distribution for each position.
+
+    Returns
+    -------
+    keras.Model
+        (n, 84, 84) with values 0-255, ink bright -> (n, 3, 10) float32.
+    """
+    inputs, x = _canvas()
+    for filters in (width, 2 * width, 4 * width):
+        x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Flatten()(x)
+    x = _normal_relu(layers.Dense(dense, use_bias=False)(x))
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, positions(x, activation), name="number_cnn")
+
+
+def column_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activation: str = "softmax") -> keras.Model:
+    """Whole-image network that keeps the columns apart: six convolutions, the maximum over the rows, a dense layer.
+
+    Where a digit stands from left to right decides its position in the number, its row decides
+    nothing. Strided convolutions leave full resolution at once, where most multiplications of
+    :func:`number_cnn` sit.
+
+    Parameters
+    ----------
+    width, dense, dropout, activation
+        As for :func:`number_cnn`; the later convolutions have 3, 4, 6, 8 and 8 times as many filters.
+
+    Returns
+    -------
+    keras.Model
+        (n, 84, 84) with values 0-255, ink bright -> (n, 3, 10) float32.
+    """
+    inputs, x = _canvas()
+    x = _conv(x, width, size=5, stride=2)
+    x = _conv(x, 3 * width, stride=2)
+    x = _conv(x, 4 * width)
+    x = _residual(x, 4 * width)
+    x = _conv(x, 6 * width, stride=2)
+    x = _conv(x, 8 * width)
+    x = _conv(x, 8 * width)
+    x = _residual(x, 4 * width)
+    x = layers.MaxPooling2D((x.shape[1], 1))(x)
+    x = layers.Dropout(dropout)(layers.Flatten()(x))
+    x = _normal_relu(layers.Dense(dense, use_bias=False)(x))
+    x = layers.Dropout(dropout)(x)
+    return keras.Model(inputs, positions(x, activation), name="column_cnn")
+
+
+def _canvas() -> tuple[Any, Any]:
+    """Input (84, 84) of 0-255, and the same as (84, 84, 1) in [0, 1]."""
+    inputs = keras.Input((84, 84), name="canvas")
+    return inputs, layers.Reshape((84, 84, 1))(layers.Rescaling(1 / 255)(inputs))
+
+
+def count_macs(model: keras.Model) -> int:
+    """Multiplications and additions of the convolutions and dense layers for one image."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, layers.Conv2D):
+            total += math.prod(layer.output.shape[1:]) * math.prod(layer.kernel.shape[:3])
+        elif isinstance(layer, layers.Dense):
+            total += math.prod(layer.kernel.shape)
+    return total

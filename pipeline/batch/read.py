@@ -1,0 +1,113 @@
+"""Many files -> one row each, in a stream: bounded memory, several processes, no file stops the others."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import cv2
+
+from pipeline.batch.files import Source
+from pipeline.batch.workers import Workers
+from pipeline.reader import NumberReader
+from pipeline.reading import Reading
+from pipeline.show.picture import save_picture
+from segmenter import Look
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One file's answer: a reading, or the reason why there is none."""
+
+    name: str
+    reading: Reading | None
+    error: str = ""
+
+
+def read_files(
+    sources: Iterable[Source],
+    reader: NumberReader,
+    *,
+    batch_size: int = 64,
+    workers: int = 1,
+    debug: str | os.PathLike[str] | None = None,
+) -> Iterator[Row]:
+    """Read files in their order.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+        Consumed as it goes; at most ``4 * workers * batch_size`` are held.
+    reader : NumberReader
+        Pickled once into every worker.
+    batch_size : int
+        Images classified in one call.
+    workers : int
+        Processes; 1 reads in this one. Scripts need the usual ``if __name__ == "__main__"`` above 1.
+    debug : path, optional
+        Folder for one picture a file; see :func:`pipeline.show.picture.draw`.
+
+    Yields
+    ------
+    Row
+        A file that cannot be read as an image is a row with its error.
+    """
+    if batch_size < 1 or workers < 1:
+        raise ValueError(
+            f"`batch_size` and `workers` should be at least 1. Received: batch_size={batch_size}, workers={workers}."
+        )
+    state = reader, None if debug is None else os.fspath(debug)
+    stream = iter(sources)
+    batches = iter(lambda: list(islice(stream, batch_size)), [])
+    if workers == 1:
+        for batch in batches:
+            yield from _read_batch(state, batch)
+    else:
+        yield from Workers(_read_batch, state, _died, count=workers).run(batches)
+
+
+def _died(source: Source) -> Row:
+    return Row(source.name, None, "the process that read it died")
+
+
+def _read_batch(state: tuple[NumberReader, str | None], batch: list[Source]) -> list[Row]:
+    reader, folder = state
+    cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the processor time
+    found: list[Look | str] = [_segment(reader, source) for source in batch]
+    readings = iter(reader.read_segmented([s for s in found if isinstance(s, Look)]))
+    rows = []
+    for source, look in zip(batch, found, strict=True):
+        if isinstance(look, str):
+            rows.append(Row(source.name, None, look))
+            continue
+        reading, final = next(readings)
+        if folder is not None:
+            _draw(final, reading, folder, source.name)
+        rows.append(Row(source.name, reading))
+    return rows
+
+
+def _segment(reader: NumberReader, source: Source) -> Look | str:
+    """The segmentation, or why there is none."""
+    if source.error:
+        return source.error
+    try:
+        return reader.segment(source.path)
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"
+    except (ValueError, TypeError) as error:
+        return str(error)
+    except MemoryError:
+        return "too large for the memory"
+
+
+def _draw(look: Look, reading: Reading, folder: str, name: str) -> None:
+    """Save the picture; one that cannot be written must not cost the row."""
+    try:
+        save_picture(look, reading, Path(folder), name)
+    except OSError as error:
+        warnings.warn(f"No picture of {name!r}: {error.strerror or error}.", stacklevel=2)

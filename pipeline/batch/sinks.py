@@ -1,0 +1,69 @@
+"""Rows -> CSV or JSON lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from pipeline.batch.read import Row
+
+COLUMNS = (
+    "path", "number", "status", "reason", "confidence",
+    "digit_1", "digit_2", "digit_3", "probability_1", "probability_2", "probability_3", "boxes",
+)  # fmt: skip
+
+
+def record(row: Row) -> dict[str, Any]:
+    """A row as a dictionary with the keys of :data:`COLUMNS`.
+
+    ``boxes`` is a list of [left, top, right, bottom] in pixels of the image; empty if the reader
+    looked at the whole image.
+    """
+    empty: dict[str, Any] = dict.fromkeys(COLUMNS)
+    reading = row.reading
+    if reading is None:
+        return empty | {"path": row.name, "number": "", "status": "error", "reason": row.error, "boxes": []}
+    values: dict[str, Any] = {
+        "path": row.name,
+        "number": reading.number,
+        "status": reading.status,
+        "reason": reading.reason,
+        "confidence": round(reading.confidence, 5),
+        "boxes": [list(digit.box) for digit in reading.digits if digit.box],
+    }
+    for k, digit in enumerate(reading.digits, 1):
+        values |= {f"digit_{k}": digit.value, f"probability_{k}": round(digit.probability, 5)}
+    return empty | values
+
+
+def csv_writer(file: TextIO) -> Callable[[Row], None]:
+    """Write the header; the function returned writes one row. Boxes are "l t r b; l t r b; l t r b"."""
+    writer = csv.DictWriter(file, COLUMNS)
+    writer.writeheader()
+
+    def write(row: Row) -> None:
+        values = record(row)
+        values["boxes"] = "; ".join(" ".join(map(str, box)) for box in values["boxes"])
+        values["path"] = _no_formula(values["path"])
+        writer.writerow(values)
+
+    return write
+
+
+def jsonl_writer(file: TextIO) -> Callable[[Row], None]:
+    """The function returned writes one row as one line of JSON."""
+
+    def write(row: Row) -> None:
+        file.write(json.dumps(record(row)) + "\n")
+
+    return write
+
+
+WRITERS: dict[str, Callable[[TextIO], Callable[[Row], None]]] = {"csv": csv_writer, "jsonl": jsonl_writer}
+
+
+def _no_formula(path: str) -> str:
+    """A name that a spreadsheet would run is written as ``./name``, which is still the file's path."""
+    return f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else path

@@ -1,0 +1,1 @@
+"""Readings of known numbers -> the profile by which a reader decides."""

@@ -1,0 +1,52 @@
+"""A profile -> what it was made from and what it promises, as a card in Markdown."""
+
+from __future__ import annotations
+
+from pipeline.decision.profile import LEAST, Profile
+
+PRECISIONS = (0.9, 0.95, 0.99, 0.995, 0.999)
+NOTE = """
+Half of the images fitted the weights of the readers and the confidence, the other half measured what a confidence
+promises: a number is accepted above the least confidence at which the lower 95% Clopper-Pearson bound of the precision
+reaches what is asked for. This holds for images of the same kinds in the same shares, and for no others.
+"""
+
+
+def profile_card(profile: Profile, name: str) -> str:
+    """The card of a profile."""
+    fused, weights = profile.acceptance["fused"], profile.weights
+    facts = {
+        "Made from": profile.made_from,
+        "Measured on": f"{fused.measured_on:,} of them; the readers agree on {fused.n:,} with a confidence above "
+        f"{LEAST}, of which {len(fused.wrong):,} are wrong",
+        "Highest precision that can be promised": f"{fused.ceiling:.4f}",
+        "Exponents of the segmented and the whole-image reader": f"{_pair(weights.clean)}; after cuts "
+        f"{_pair(weights.cut)}, after doubtful ones {_pair(weights.doubtful)}",
+    }
+    lines = [
+        f"# Profile: {name}",
+        "",
+        "| | |",
+        "| --- | --- |",
+        *(f"| {what} | {told} |" for what, told in facts.items()),
+    ]
+    lines += ["", "| precision asked for | " + " | ".join(profile.acceptance) + " |", "| --- |" + " --- |" * 3]
+    for precision in PRECISIONS:
+        lines.append(
+            f"| {precision} | "
+            + " | ".join(_promise(profile, reader, precision) for reader in profile.acceptance)
+            + " |"
+        )
+    return "\n".join(lines) + "\n" + NOTE
+
+
+def _pair(exponents: tuple[float, float]) -> str:
+    return " and ".join(f"{exponent:.2f}" for exponent in exponents)
+
+
+def _promise(profile: Profile, reader: str, precision: float) -> str:
+    """'81.2% accepted, above 0.9931'."""
+    share, threshold = profile.acceptance[reader].share(precision), profile.threshold(reader, precision)
+    if share is None or threshold is None:
+        return "cannot be promised"
+    return f"{share:.1%} accepted, above {threshold:.4f}"

@@ -1,0 +1,1 @@
+"""The ``tridigit`` command, a module for each of its parts."""

@@ -1,0 +1,1 @@
+"""What the networks say of an image -> a number, how sure it is, and whether to accept it."""

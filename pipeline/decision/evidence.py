@@ -1,0 +1,119 @@
+"""What each reader has to say of one image: probabilities of three digits, and how sure it is that there are three."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.decision.decoding import MAX_DIGITS, N_DIGITS, OTHER_COUNT, PLAIN_COUNT, best_paths
+from pipeline.reading import Digit
+from segmenter import Look, Segmentation
+from segmenter.segmenter import MIN_CONTRAST
+
+UNIFORM = np.full((N_DIGITS, 10), 0.1, np.float32)
+UNIFORM.setflags(write=False)
+# Of 255 gray levels: what even paper varies by, and paper in too little light.
+UNEVEN, DARK = 4, 64
+# Digits of one number have no more paper between them, in heights of the writing.
+FAR = 2.5
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """One reader's view of one image.
+
+    Attributes
+    ----------
+    probabilities : (3, 10) float32
+        Of every digit at every position; uniform where it sees no three digits.
+    certainty : float
+        In [0, 1]: that the ink is three digits divided as these are. 1 where nothing had to be cut or left out, 0
+        where it sees another count.
+    digits : tuple of Digit
+        Its own answer; empty where it sees no three digits.
+    problem : str
+        What it sees instead: 'blank image', 'found 2 digits: 4 7'.
+    doubt : str
+        What speaks against its certainty.
+    """
+
+    probabilities: NDArray[np.float32] = field(default_factory=lambda: UNIFORM)
+    certainty: float = 0.0
+    digits: tuple[Digit, ...] = ()
+    problem: str = ""
+    doubt: str = ""
+
+    @property
+    def number(self) -> str:
+        return "".join(str(digit.value) for digit in self.digits)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing had to be cut or left out."""
+        return self.certainty == 1.0
+
+
+def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> Evidence:
+    """Evidence of the candidates of an image and their (n, 10) digit probabilities."""
+    pieces = len(segmentation.pieces)
+    if not pieces:
+        return Evidence(problem=_nothing(segmentation))
+    if not segmentation.candidates:
+        return Evidence(problem=f"found {pieces} marks, none like a digit of a number")
+    chosen: tuple[int, ...] = (0, 1, 2)
+    certainty, doubt = 1.0, ""
+    if pieces != N_DIGITS or segmentation.ambiguous:
+        paths = best_paths(segmentation, probabilities)
+        other = max((k for k in range(len(paths)) if k != N_DIGITS), key=lambda k: paths[k].score)
+        best, three = paths[other], paths[N_DIGITS]
+        if best.score + OTHER_COUNT >= three.score or best.score > max(PLAIN_COUNT, three.score):
+            return Evidence(problem=_count_of(probabilities[list(best.candidates)].argmax(axis=1).tolist()))
+        chosen = three.candidates
+        own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
+        paid = float(np.exp(min(0.0, three.score - own)))
+        against = float(1 / (1 + np.exp(best.score - three.score)))
+        certainty = min(paid * against, 1 - 1e-6)
+        doubt = f"could also be {other} digit{'s' * (other != 1)}" if against < paid else "the cut is uncertain"
+    rows = probabilities[list(chosen)]
+    digits = tuple(
+        Digit(value, p, segmentation.candidates[k].box, k)
+        for value, p, k in zip(rows.argmax(axis=1).tolist(), rows.max(axis=1).tolist(), chosen, strict=True)
+    )
+    return Evidence(rows, certainty, digits, doubt=doubt)
+
+
+def of_whole(look: Look, probabilities: NDArray[np.float32]) -> Evidence:
+    """Evidence of the (3, 10) probabilities of a whole-image network."""
+    if not len(look.regions):
+        return Evidence(problem=_nothing(look))
+    values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
+    digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
+    return Evidence(probabilities, 1.0, digits)
+
+
+def more_than_a_number(look: Look) -> str:
+    """What speaks for more on the paper than one number, whatever the digits are; '' if nothing does."""
+    if len(look.regions.left_out):
+        return "ink beside the number was left out"
+    boxes = look.regions.boxes
+    between = np.maximum(boxes[1:, :2] - boxes[:-1, 2:], boxes[:-1, :2] - boxes[1:, 2:])
+    if between.max(initial=0) > FAR * look.text_height:
+        return "the digits stand far apart: maybe more than one number"
+    return ""
+
+
+def _nothing(look: Look) -> str:
+    """Why no ink was found: there is none, or what there is cannot be told from the paper."""
+    if look.mask.any() or not UNEVEN < look.contrast < MIN_CONTRAST:
+        return "blank image"
+    what = "paper too dark" if np.median(look.gray) < DARK else "ink too faint"
+    return f"blank image, or {what}: {look.contrast} gray levels between lightest and darkest"
+
+
+def _count_of(values: list[int]) -> str:
+    """'found 2 digits: 4 7'."""
+    more = " or more" if len(values) == MAX_DIGITS else ""
+    found = f"found {len(values)}{more} digit{'s' * (len(values) != 1)}"
+    return f"{found}: {' '.join(map(str, values))}" if values else found

@@ -1,0 +1,203 @@
+"""What was fitted on labelled images: fusion, confidence, the threshold of `accept`. Kept as a small JSON file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass
+from functools import cache, lru_cache
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.decision.confidence import NAMES
+from pipeline.decision.fusion import Weights
+
+# Of the Clopper-Pearson bound.
+ALPHA = 0.05
+# No precision accepts a number that is more likely wrong than right: easy images alone would promise much for all.
+LEAST = 0.5
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """Logistic regression from evidence to the probability that the whole number is right.
+
+    ``coefficients`` belong to the features of :func:`pipeline.decision.confidence.features`, in their order.
+    """
+
+    intercept: float
+    coefficients: tuple[float, ...]
+
+    def logit(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, k) features -> (n,) log-odds."""
+        return np.asarray(features @ np.array(self.coefficients) + self.intercept)
+
+    def __call__(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, k) features -> (n,) probabilities."""
+        return np.asarray(1 / (1 + np.exp(-self.logit(features))))
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Which confidence promises which precision.
+
+    The lower Clopper-Pearson bound of the precision of what is accepted has to reach it (Clopper & Pearson, "The
+    use of confidence or fiducial limits", 1934).
+
+    Attributes
+    ----------
+    measured_on : int
+        Images that nothing was fitted on.
+    n : int
+        Those of them that may be accepted at all; their confidence is above :data:`LEAST`.
+    wrong : tuple of (float, int)
+        For each wrong reading of those, from the most to the least confident: its confidence, and how many readings
+        have a higher one.
+    """
+
+    measured_on: int
+    n: int
+    wrong: tuple[tuple[float, int], ...]
+
+    @classmethod
+    def measured(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_], *, of: int) -> Acceptance:
+        """From the readings, of ``of`` images, that may be accepted if they are confident enough."""
+        likely = confidence > LEAST
+        confidence, right = confidence[likely], right[likely]
+        worst = np.sort(confidence[~right])[::-1]
+        above = np.searchsorted(np.sort(-confidence), -worst, side="left")
+        return cls(of, len(confidence), tuple(zip(worst.tolist(), above.tolist(), strict=True)))
+
+    def threshold(self, precision: float) -> float | None:
+        """Confidence above which the precision is at least this, with 95% certainty; None if none promises it."""
+        found = self._end(precision)
+        return found and found[0]
+
+    def share(self, precision: float) -> float | None:
+        """Share of the images that is accepted at this precision; None if it cannot be promised."""
+        found = self._end(precision)
+        return found and found[1] / self.measured_on
+
+    @property
+    def ceiling(self) -> float:
+        """The highest precision that can be promised."""
+        from scipy.stats import beta
+
+        bounds = [beta.ppf(ALPHA, above - k, k + 1) for k, (_, above) in enumerate(self._ends) if above > k]
+        return float(max(bounds, default=0.0))
+
+    @property
+    def _ends(self) -> list[tuple[float, int]]:
+        """Where the accepted may end: before each wrong reading, or after the last."""
+        return [*self.wrong, (LEAST, self.n)]
+
+    def _end(self, precision: float) -> tuple[float, int] | None:
+        """The last of them that promises this."""
+        for errors, (confidence, above) in reversed(list(enumerate(self._ends))):
+            if above > errors and promises(precision, accepted=above, wrong=errors):
+                return confidence, above
+        return None
+
+
+def promises(precision: float, *, accepted: int, wrong: int) -> bool:
+    """Whether the lower 95% Clopper-Pearson bound of ``accepted - wrong`` right ones in ``accepted`` reaches this.
+
+    It does if so few wrong ones would be that rare under this precision; scipy.stats would take longer to import than
+    a reader to load.
+    """
+    if not 0 < precision < 1 or wrong > accepted * (1 - precision):
+        return precision <= 0
+    failure, success = math.log(1 - precision), math.log(precision)
+    logs = [
+        math.lgamma(accepted + 1) - math.lgamma(k + 1) - math.lgamma(accepted - k + 1)
+        + k * failure + (accepted - k) * success
+        for k in range(wrong + 1)
+    ]  # fmt: skip
+    return math.fsum(map(math.exp, logs)) <= ALPHA
+
+
+@lru_cache
+def _threshold(acceptance: Acceptance, precision: float) -> float | None:
+    return acceptance.threshold(precision)
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Everything that :func:`pipeline.calibrate.calibration.calibrate` fits.
+
+    Attributes
+    ----------
+    made_from : str
+        The images, in words.
+    weights : Weights
+    confidence : mapping
+        Reader -> Confidence.
+    acceptance : mapping
+        Reader -> Acceptance.
+    """
+
+    made_from: str
+    weights: Weights
+    confidence: Mapping[str, Confidence]
+    acceptance: Mapping[str, Acceptance]
+
+    @staticmethod
+    @cache
+    def shipped() -> Profile:
+        """The profile that comes with the package."""
+        return Profile.load(Path(__file__).parent / "profiles" / "default.json")
+
+    def threshold(self, reader: str, precision: float) -> float | None:
+        """Confidence above which a reader's numbers are accepted; None if none promises this precision."""
+        return _threshold(self.acceptance[reader], precision)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        kept = {"features": NAMES, **asdict(self)}
+        Path(path).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Profile:
+        """Read a profile.
+
+        Raises
+        ------
+        OSError, ValueError
+            If there is no such file, or it is no profile.
+        """
+        try:
+            kept = json.loads(Path(path).read_text(encoding="utf-8"))
+            if tuple(kept["features"]) != NAMES:
+                raise ValueError(f"evidence of {kept['features']}, not of {NAMES}")
+            (a, b), (c, d), (e, f) = (kept["weights"][kind] for kind in ("clean", "cut", "doubtful"))
+            found = cls(
+                kept["made_from"],
+                Weights((float(a), float(b)), (float(c), float(d)), (float(e), float(f))),
+                {name: Confidence(c["intercept"], tuple(c["coefficients"])) for name, c in kept["confidence"].items()},
+                {
+                    name: Acceptance(a["measured_on"], a["n"], tuple((float(c), int(k)) for c, k in a["wrong"]))
+                    for name, a in kept["acceptance"].items()
+                },
+            )
+            found._check()
+            return found
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+            raise ValueError(f"{path} should be a profile of `tridigit calibrate`. Received: {error}.") from error
+
+    def _check(self) -> None:
+        """What is missing or makes no sense shows now, not with the first image."""
+        exponents = np.array(astuple(self.weights))
+        if not (np.isfinite(exponents) & (exponents >= 0)).all():
+            raise ValueError(f"exponents {exponents.tolist()}")
+        for reader in ("fused", "segmented", "whole"):
+            confidence, acceptance = self.confidence[reader], self.acceptance[reader]
+            numbers = np.array([confidence.intercept, *confidence.coefficients], float)
+            if numbers.shape != (1 + len(NAMES),) or not np.isfinite(numbers).all():
+                raise ValueError(f"confidence of the {reader} reader {numbers.tolist()}")
+            sure, above = np.array([*acceptance.wrong, (LEAST, acceptance.n)], float).T
+            falling = sure[0] <= 1 and (np.diff(sure) <= 0).all() and above[0] >= 0 and (np.diff(above) >= 0).all()
+            if not falling or not len(acceptance.wrong) <= acceptance.n <= acceptance.measured_on:
+                raise ValueError(f"acceptance of the {reader} reader, whose wrong readings are in no order")

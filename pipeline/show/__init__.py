@@ -1,0 +1,1 @@
+"""What pictures and pages share: drawing, style and HTML."""

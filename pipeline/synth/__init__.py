@@ -1,0 +1,1 @@
+"""MNIST's digits -> images of fields, as pens, paper, scanners and cameras make them."""

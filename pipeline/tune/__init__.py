@@ -1,0 +1,1 @@
+"""The searches of ``tridigit tune``, and the page that shows what they found."""

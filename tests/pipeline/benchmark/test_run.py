@@ -1,0 +1,216 @@
+"""Readers x images -> answers and their figures."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from classifier.data.triple_mnist import count_overlap, make_triples
+from pipeline.batch.labelled import load_labelled
+from pipeline.benchmark import metrics
+from pipeline.benchmark import run as benchmark
+from pipeline.benchmark.run import Answers, Images, answer, condition_images, load_reader, own_images
+from pipeline.reading import Reading
+
+MAIN = ("fused", "segmented", "whole")
+
+
+@pytest.fixture(scope="module")
+def images(mnist):
+    return condition_images(mnist, "spaced", 20, 0)
+
+
+@pytest.fixture(scope="module")
+def answers(images):
+    """The readers of the package on the same images."""
+    return [answer(name, load_reader(name), images) for name in MAIN]
+
+
+@pytest.fixture
+def by_hand():
+    """Answers on four numbers: one right, one unsure and right, one wrong and accepted, one not read."""
+    truth = np.array(["427", "007", "315", "898"])
+    readings = [
+        Reading("427", "accept", "", 0.99),
+        Reading("007", "review", "low confidence", 0.5),
+        Reading("316", "accept", "", 0.95),
+        Reading("", "unreadable", "blank image", 0.0),
+    ]
+    images = Images("some", "data", "four files", [np.zeros((84, 84), np.uint8)] * 4, truth)
+    return Answers("segmented", images, readings, seconds=2.0, latency=0.003)
+
+
+def test_all_readers_see_the_same_images(answers, images, mnist):
+    again = condition_images(mnist, "spaced", 20, 0)
+    for a in answers:
+        assert a.images is images
+        for seen, fresh in zip(a.images.images, again.images, strict=True):
+            np.testing.assert_array_equal(seen, fresh)
+    np.testing.assert_array_equal(images.numbers, again.numbers)
+
+
+def test_answers_are_what_the_reader_reads(answers):
+    for a in answers:
+        assert a.numbers.tolist() == [reading.number for reading in a.readings]
+        reader = load_reader(a.reader, threads=1)
+        assert [reader.read(image).number for image in a.images.images[:5]] == a.numbers[:5].tolist()
+        assert metrics.exact_match(a.images.numbers, a.numbers).value > 0.5
+        assert a.seconds > 0
+        assert a.latency > 0
+
+
+def test_each_reader_asks_its_own_networks(answers):
+    fused, segmented, whole = answers
+    assert {tuple(reading.by_reader) for reading in segmented.readings} == {("segmented",)}
+    assert {tuple(reading.by_reader) for reading in whole.readings} == {("whole",)}
+    # The second one is asked only where the first is not sure.
+    assert {tuple(reading.by_reader) for reading in fused.readings} == {("segmented",), ("segmented", "whole")}
+
+
+@pytest.mark.parametrize("protocol", ["leak-free", "pooled"])
+def test_fused_reads_with_both_networks_of_its_protocol(protocol, digit, field):
+    fused, facts = load_reader("fused", protocol), benchmark.network_facts("fused", protocol)
+    assert fused.reader == "fused"
+    assert facts == benchmark.network_facts("segmented", protocol) | benchmark.network_facts("whole", protocol)
+    shown = {"classifier": digit(4)[None], "number_classifier": field("427")[0][None]}
+    for name, parameter in (("segmented", "classifier"), ("whole", "number_classifier")):
+        one, both = (getattr(reader, parameter) for reader in (load_reader(name, protocol), fused))
+        np.testing.assert_array_equal(both.predict_proba(shown[parameter]), one.predict_proba(shown[parameter]))
+
+
+def test_figures_of_four_answers_by_hand(by_hand):
+    figures = by_hand.figures()
+    assert (figures["reader"], figures["images"], figures["kind"], figures["n"]) == ("segmented", "some", "data", 4)
+    assert (figures["exact_match"]["right"], figures["digit_accuracy"]["right"]) == (2, 8)
+    assert figures["digit_accuracy"]["n"] == 12
+    assert (figures["accepted"], figures["accepted_wrong"]) == (2, 1)
+    assert (figures["images_per_second"], figures["latency_ms"]) == (2, 3)
+    assert figures["brier"] == pytest.approx((0.01**2 + 0.5**2 + 0.95**2 + 0) / 4)
+    # Bins of a fifteenth: 0.99 and 0.95 share the last one, where one of two is right.
+    assert figures["ece"] == pytest.approx((2 * (0.97 - 0.5) + 0.5 + 0) / 4)
+    # Right at 0.99, wrong at 0.95, right at 0.5, not read.
+    assert figures["area_under_risk_coverage"] == pytest.approx((0 + 1 / 2 + 1 / 3 + 2 / 4) / 4)
+
+
+def test_what_was_not_read_is_wrong_with_no_confidence():
+    readings = [Reading("", "unreadable", "found 2 digits: 4 7", 0.7), Reading("427", "accept", "", 0.9)]
+    answers = Answers("fused", Images("some", "data", "two files", [None] * 2, np.array(["", "427"])), readings, 1, 1)
+    assert answers.confidence.tolist() == [0, 0.9]
+    assert answers.right.tolist() == [False, True]
+
+
+def test_figures_agree_with_the_readings(answers):
+    for a in answers:
+        figures, truth = a.figures(), a.images.numbers.tolist()
+        right = [reading.number == number for reading, number in zip(a.readings, truth, strict=True)]
+        assert figures["exact_match"]["right"] == sum(right)
+        assert figures["accepted"] == sum(reading.status == "accept" for reading in a.readings)
+        surprise = [(reading.confidence - r) ** 2 for reading, r in zip(a.readings, right, strict=True)]
+        assert figures["brier"] == pytest.approx(np.mean(surprise))
+        confusion = np.array(figures["confusion"])
+        assert confusion.sum(axis=1).tolist() == [sum(n.count(str(d)) for n in truth) for d in range(10)]
+        assert np.trace(confusion) == figures["digit_accuracy"]["right"]
+
+
+def test_results_are_the_figures_as_json(by_hand, answers, tmp_path):
+    networks = {"leak-free/whole": benchmark.network_facts("whole")}
+    benchmark.write_results([by_hand, *answers], networks, tmp_path / "results.json")
+    stored = json.loads((tmp_path / "results.json").read_text())
+    assert stored["results"] == [a.figures() for a in (by_hand, *answers)]
+    assert stored["networks"]["leak-free/whole"]["best_model"]["parameters"] > 1000
+    assert "ablation" not in stored
+
+
+def test_results_have_the_ablation_with_its_intervals(by_hand, tmp_path):
+    ablation = {"without any cuts": {"touching": metrics.Share(1, 4)}}
+    benchmark.write_results([by_hand], {}, tmp_path / "results.json", ablation=ablation)
+    stored = json.loads((tmp_path / "results.json").read_text())
+    assert stored["ablation"] == {"without any cuts": {"touching": metrics.Share(1, 4).as_dict()}}
+
+
+def test_the_table_has_a_line_for_each_reader_and_kind(by_hand, answers):
+    head, *lines = benchmark.table([by_hand, *answers]).splitlines()
+    assert "exact match" in head
+    assert "digit accuracy" in head
+    assert len(lines) == 4
+    assert lines[0].startswith("some ")
+    assert f" {metrics.Share(2, 4)} " in lines[0]
+    assert f" {metrics.Share(8, 12)} " in lines[0]
+    assert lines[0].split()[-3:] == ["50.0%", "1", "2"]
+    assert [line[head.index("reader") :].split()[0] for line in lines] == ["segmented", *MAIN]
+
+
+def test_conditions_say_what_they_are(mnist):
+    images = condition_images(mnist, "half_size", 3, 0)
+    assert (images.name, images.kind) == ("half_size", "condition")
+    assert "42x42" in images.what
+    assert {image.shape for image in images.images} == {(42, 42)}
+    assert condition_images(mnist, "half_size", 3, 1).numbers.tolist() != images.numbers.tolist()
+
+
+def test_conditions_draw_from_the_test_digits(mnist):
+    images = condition_images(mnist, "triple_mnist", 10, 0)
+    of_test = {digit.tobytes() for digit in mnist.x_test}
+    for field in images.images:
+        for column in (0, 28, 56):
+            strip = field[:, column : column + 28]
+            assert any(strip[row : row + 28].tobytes() in of_test for row in range(57))
+
+
+@pytest.mark.parametrize(("protocol", "seen"), [("leak-free", 0), ("pooled", 200)])
+def test_protocols_say_how_many_images_have_a_digit_of_training(mnist, monkeypatch, protocol, seen):
+    monkeypatch.setitem(benchmark.PER_NUMBER, protocol, 1)
+    images = benchmark.protocol_images(mnist, protocol)
+    assert (images.name, images.kind) == (protocol, "protocol")
+    assert len(images.images) == len(images.numbers) == images.overlap.images == 200
+    assert images.overlap.images_seen == pytest.approx(seen, abs=5)
+    triples = make_triples(mnist, protocol, per_number=1)
+    assert images.overlap == count_overlap(triples["train"], triples["test"])
+
+
+def test_the_plan_has_protocols_first_and_conditions_in_their_order(mnist, monkeypatch):
+    monkeypatch.setitem(benchmark.PER_NUMBER, "leak-free", 1)
+    planned = list(benchmark.plan(mnist, ["leak-free"], ["touching", "spaced"], n=2, seed=0))
+    assert [(protocol, images.name, len(images.numbers)) for protocol, images in planned] == [
+        ("leak-free", "leak-free", 200), ("leak-free", "touching", 2), ("leak-free", "spaced", 2),
+    ]  # fmt: skip
+
+
+def test_own_files_of_any_size_are_read_and_damaged_ones_listed(tmp_path, field):
+    for label, side in (("427", 84), ("007", 200), ("315", 333)):
+        (tmp_path / label).mkdir()
+        cv2.imwrite(str(tmp_path / label / "a.jpg"), cv2.resize(field(label)[0], (side, side)))
+    cut_short = tmp_path / "315" / "b.jpg"
+    cut_short.write_bytes((tmp_path / "315" / "a.jpg").read_bytes()[:2000])
+    other_format = tmp_path / "427" / "b.pcx"  # Pillow opens it, the readers do not
+    Image.fromarray(field("427")[0]).save(other_format)
+    note = tmp_path / "note.txt"
+    note.touch()
+    images, skipped = own_images("all", load_labelled(tmp_path)["all"])
+    assert (images.kind, images.what) == ("data", "3 labelled files")
+    assert {path for path, _ in skipped} == {note, cut_short, other_format}
+    assert "truncated" in dict(skipped)[cut_short]
+    assert answer("segmented", load_reader("segmented"), images).numbers.tolist() == ["007", "315", "427"]
+
+
+def test_the_networks_of_a_reader_have_their_facts():
+    networks = benchmark.network_facts("fused")
+    digit, whole = "cnn_digit_classifier", "best_model"
+    assert list(networks) == [digit, f"second/{digit}", whole, f"second/{whole}"]
+    for facts in networks.values():
+        assert facts["macs"] > facts["parameters"] > 10_000
+        assert len(facts["history"]["loss"]) == len(facts["history"]["val_loss"])
+
+
+@pytest.mark.parametrize(
+    ("name", "protocol", "words"),
+    [
+        ("psychic", "leak-free", "The leak-free protocol has the readers .*'whole'.* Received: 'psychic'"),
+        ("softmax", "pooled", "The pooled protocol has the readers .* Received: 'softmax'"),
+    ],
+)
+def test_an_unknown_reader_is_refused(name, protocol, words):
+    with pytest.raises(ValueError, match=words):
+        load_reader(name, protocol)

@@ -1,0 +1,148 @@
+"""From what the readers say to one reading."""
+
+import numpy as np
+import pytest
+
+from pipeline.decision.decide import Views, decide, is_sure, judge, may_be_accepted, numbers_of
+from pipeline.decision.evidence import Evidence
+from pipeline.decision.fusion import fuse
+
+
+@pytest.fixture
+def other_count():
+    return Evidence(problem="found 2 digits: 4 7")
+
+
+@pytest.fixture
+def views(evidence, other_count):
+    """Of five images: both agree, both disagree, only segmented, only whole, another count."""
+    segmented = [evidence("427"), evidence("427"), evidence("007", 0.99), None, other_count]
+    whole = [evidence("427"), evidence("421", 0.6), None, evidence("315", 0.8), evidence("447", 0.9)]
+    return Views(segmented, whole, np.zeros(5, bool))
+
+
+@pytest.fixture
+def decided(divided, profile):
+    """Function: the reading of what both say of one image."""
+
+    def of(segmented, whole, *, confidence=0.9, accept_above=0.5, left_out=0):
+        look = divided([(0, 1), (1, 2), (2, 3)], 3, left_out=left_out)
+        parts = [None if view is None else [view] for view in (segmented, whole)]
+        return decide(segmented, whole, fuse(*parts, profile.weights)[0], confidence, look, accept_above)
+
+    return of
+
+
+def test_readers_that_agree_and_are_confident_are_accepted(decided, evidence):
+    reading = decided(evidence("427", 0.9), evidence("427", 0.8))
+    assert (reading.number, reading.status, reading.reason, reading.confidence) == ("427", "accept", "", 0.9)
+    assert reading.by_reader == {"segmented": "427", "whole": "427"}
+    assert [digit.box for digit in reading.digits] == [digit.box for digit in evidence("427").digits]
+    np.testing.assert_allclose([digit.probability for digit in reading.digits], reading.probabilities.max(axis=1))
+
+
+@pytest.mark.parametrize("reader", ["segmented", "whole"])
+def test_one_reader_that_was_asked_alone_is_accepted(decided, evidence, reader):
+    reading = decided(**{"segmented": None, "whole": None} | {reader: evidence("427")})
+    assert (reading.number, reading.status) == ("427", "accept")
+    assert reading.by_reader == {reader: "427"}
+
+
+def test_accept_needs_agreement_however_confident(decided, evidence):
+    reading = decided(evidence("614", 0.999), evidence("674", 0.6), confidence=0.999999)
+    assert (reading.number, reading.status) == ("614", "review")
+    assert reading.reason == "the readers disagree: 614 or 674"
+
+
+@pytest.mark.parametrize(
+    ("confidence", "accept_above", "status"),
+    [(0.91, 0.9, "accept"), (0.9, 0.9, "review"), (0.001, -np.inf, "accept"), (0.999999, None, "review")],
+)
+def test_a_number_is_accepted_above_the_threshold_if_there_is_one(
+    decided, evidence, confidence, accept_above, status
+):  # fmt: skip
+    reading = decided(evidence(), evidence(), confidence=confidence, accept_above=accept_above)
+    assert (reading.status, reading.number, reading.confidence) == (status, "427", confidence)
+
+
+def test_ink_left_out_is_never_accepted(decided, evidence):
+    reading = decided(evidence(), evidence(), confidence=1.0, left_out=1)
+    assert (reading.status, reading.reason) == ("review", "ink beside the number was left out")
+
+
+def test_low_confidence_names_the_weakest_digit_rounded_down(decided, evidence, probabilities):
+    weak = evidence("427", probabilities=probabilities((4, 0.9999), (2, 0.99997), (7, 0.99996)))
+    assert decided(None, weak, accept_above=0.99999).reason == "low confidence on digit 1 (0.999)"
+    assert decided(None, weak, accept_above=None).reason == "no confidence promises the precision asked for"
+    weak = evidence("427", probabilities=probabilities((4, 0.9), (2, 0.6109), (7, 0.8)))
+    assert decided(weak, None, accept_above=None).reason == "low confidence on digit 2 (0.610)"
+
+
+@pytest.mark.parametrize("doubt", ["could also be 2 digits", "the cut is uncertain"])
+def test_an_uncertain_cut_is_named_where_it_is_less_certain_than_the_digits(decided, evidence, doubt):
+    cut = evidence(p=0.9, certainty=0.3, doubt=doubt)
+    assert decided(cut, evidence(p=0.9), accept_above=None).reason == doubt
+    clear = evidence(p=0.9, certainty=0.99, doubt=doubt)
+    assert "low confidence" in decided(clear, None, accept_above=None).reason
+
+
+def test_another_count_is_unreadable_and_never_padded(decided, evidence, other_count):
+    for whole in (None, evidence("447", 0.6), Evidence(problem="blank image")):
+        reading = decided(other_count, whole, confidence=1.0)
+        assert (reading.number, reading.status, reading.reason) == ("", "unreadable", "found 2 digits: 4 7")
+        assert (reading.confidence, reading.digits, reading.probabilities.shape) == (0.0, (), (0, 10))
+
+
+def test_another_count_is_for_review_where_the_whole_image_reader_is_sure_of_three(decided, evidence, other_count):
+    reading = decided(other_count, evidence("447", 0.9), confidence=1.0)
+    assert (reading.number, reading.status, reading.reason) == ("447", "review", "found 2 digits: 4 7")
+    assert reading.by_reader == {"segmented": "", "whole": "447"}
+    assert {digit.box for digit in reading.digits} == {None}
+
+
+def test_a_blank_image_is_unreadable_to_either_reader(decided):
+    blank = Evidence(problem="blank image")
+    for both in ((blank, blank), (blank, None), (None, blank)):
+        assert (decided(*both).status, decided(*both).reason) == ("unreadable", "blank image")
+
+
+def test_the_segmented_reader_is_sure_where_nothing_was_cut_and_nothing_is_in_doubt(evidence, other_count):
+    assert is_sure(evidence(p=0.9999))
+    assert not is_sure(evidence(p=0.99))
+    assert not is_sure(evidence(p=0.9999, certainty=1 - 1e-6))
+    assert not is_sure(other_count)
+
+
+def test_numbers_are_the_most_probable_digits(probabilities):
+    p = np.stack([probabilities((0, 0.9), (0, 0.2), (7, 0.9)), probabilities((9, 1), (1, 1), (0, 1))])
+    assert numbers_of(p).tolist() == ["007", "910"]
+
+
+def test_what_may_be_accepted_is_what_all_agree_on_and_nothing_was_left_out(views, profile):
+    p, _ = judge(views, profile)
+    assert may_be_accepted(views, p).tolist() == [True, False, True, True, False]
+    marked = Views(views.segmented, views.whole, np.array([True, False, True, False, False]))
+    assert may_be_accepted(marked, p).tolist() == [False, False, False, True, False]
+
+
+def test_each_image_is_judged_by_those_who_were_asked(views, profile):
+    p, confidence = judge(views, profile)
+    for k in range(len(views)):
+        alone = views.take(np.arange(len(views)) == k)
+        own, sure = judge(alone, profile)
+        np.testing.assert_allclose(p[k], own[0])
+        assert confidence[k] == pytest.approx(sure[0])
+    np.testing.assert_allclose(confidence, p.max(axis=2).prod(axis=1), atol=1e-3)  # so this profile has it
+    np.testing.assert_allclose(p[2], views.segmented[2].probabilities, atol=1e-6)
+
+
+def test_batches_are_joined_and_taken_apart(views):
+    joined = Views.join([views, views.take(np.array([0, 1, 0, 0, 1], bool))])
+    assert len(joined) == 7
+    assert joined.segmented[5] is views.segmented[1]
+    assert joined.whole[6] is views.whole[4]
+    alone = joined.take(np.full(7, True), only="whole")
+    assert alone.segmented == [None] * 7
+    assert alone.together()[0] is None
+    assert len(alone.together()[1]) == 6
+    assert len(Views.join([])) == 0

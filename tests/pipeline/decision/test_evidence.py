@@ -1,0 +1,99 @@
+"""What each reader says of one image."""
+
+import numpy as np
+import pytest
+
+from pipeline.decision.evidence import Evidence, of_segmentation, of_whole
+
+
+def singles(n):
+    return [(k, k + 1) for k in range(n)]
+
+
+def test_three_regions_are_three_digits_beyond_doubt(divided, probabilities):
+    lattice = divided(singles(3), 3)
+    p = probabilities((4, 0.99), (2, 0.8), (7, 0.9))
+    seen = of_segmentation(lattice, p)
+    assert (seen.number, seen.certainty, seen.clean, seen.problem, seen.doubt) == ("427", 1.0, True, "", "")
+    np.testing.assert_array_equal(seen.probabilities, p)
+    assert [digit.probability for digit in seen.digits] == pytest.approx([0.99, 0.8, 0.9])
+    assert [digit.box for digit in seen.digits] == list(lattice.boxes)
+
+
+def test_digits_that_had_to_be_cut_out_are_less_certain_and_name_their_candidates(divided, probabilities):
+    lattice = divided([(0, 1), (1, 2), (1, 3), (2, 3), (3, 4)], 4, crossed=[0, 0.5, 0.5, 0.5])
+    seen = of_segmentation(lattice, probabilities((4, 0.99), (1, 0.3), (2, 0.98), (1, 0.4), (7, 0.99)))
+    assert seen.number == "427"
+    assert [digit.candidate for digit in seen.digits] == [0, 2, 4]
+    assert [digit.box for digit in seen.digits] == [lattice.boxes[k] for k in (0, 2, 4)]
+    assert 0.5 < seen.certainty < 1
+    assert not seen.clean
+
+
+def test_certainty_falls_with_the_ink_that_is_cut(divided, probabilities):
+    p = probabilities((4, 0.99), (2, 0.99), (7, 0.99), (7, 0.2))
+    runs = [*singles(3), (1, 3)]
+    free, paid = (of_segmentation(divided(runs, 3, crossed=[0, c, c]), p).certainty for c in (0.1, 3))
+    assert paid < free < 1
+
+
+def test_doubt_tells_an_uncertain_cut_from_another_count(divided, probabilities):
+    runs = [*singles(3), (1, 3)]
+    cut = divided(runs, 3, crossed=[0, 2, 2])
+    assert (
+        of_segmentation(cut, probabilities((4, 0.99), (2, 0.99), (7, 0.99), (8, 0.1))).doubt == "the cut is uncertain"
+    )
+    two = of_segmentation(divided(runs, 3), probabilities((4, 0.99), (2, 0.6), (7, 0.6), (8, 0.35)))
+    assert (two.number, two.doubt) == ("427", "could also be 2 digits")
+
+
+def test_three_ways_to_cut_one_digit_are_not_three_digits(divided, probabilities):
+    lattice = divided([(0, 1), (0, 2), (0, 3)], 3)
+    assert of_segmentation(lattice, probabilities((2, 0.99), (2, 0.99), (2, 0.99))).problem == "found 1 digit: 2"
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ((4,), "found 1 digit: 4"),
+        ((4, 7), "found 2 digits: 4 7"),
+        ((4, 2, 7, 1), "found 4 digits: 4 2 7 1"),
+        ((1, 2, 3, 4, 5, 6), "found 6 or more digits: 1 2 3 4 5 6"),
+    ],
+)
+def test_another_count_is_named_and_says_nothing_of_the_digits(divided, probabilities, values, problem):
+    n = len(values)
+    seen = of_segmentation(divided(singles(n), n), probabilities(*((value, 0.99) for value in values)))
+    assert (seen.problem, seen.number, seen.certainty) == (problem, "", 0.0)
+    np.testing.assert_array_equal(seen.probabilities, np.full((3, 10), 0.1, np.float32))
+
+
+def test_a_low_piece_left_out_costs_certainty_and_a_high_one_is_a_digit_too_many(divided, probabilities):
+    p = probabilities((4, 0.99), (2, 0.99), (7, 0.99), (1, 0.2))
+    assert of_segmentation(divided(singles(4), 4), p).problem == "found 4 digits: 4 2 7 1"
+    seen = of_segmentation(divided(singles(4), 4, heights=[20, 20, 20, 6]), p)
+    assert seen.number == "427"
+    assert 0.1 < seen.certainty < 0.9
+
+
+def test_no_ink_is_a_blank_image(divided, probabilities):
+    blank = divided([], 0)
+    assert of_segmentation(blank, probabilities()).problem == "blank image"
+    assert of_whole(blank, probabilities((4, 0.9), (2, 0.9), (7, 0.9))).problem == "blank image"
+
+
+def test_marks_of_no_digits_size_are_counted(divided, probabilities):
+    assert of_segmentation(divided([], 7), probabilities()).problem == "found 7 marks, none like a digit of a number"
+
+
+def test_the_whole_image_reader_has_digits_without_boxes(divided, probabilities):
+    p = probabilities((4, 0.9), (2, 0.3), (7, 0.6))
+    seen = of_whole(divided(singles(2), 2), p)
+    assert (seen.number, seen.certainty, seen.problem) == ("427", 1.0, "")
+    assert {digit.box for digit in seen.digits} == {None}
+    np.testing.assert_array_equal(seen.probabilities, p)
+
+
+def test_the_uniform_probabilities_of_one_image_are_not_changed_through_another():
+    with pytest.raises(ValueError, match="read-only"):
+        Evidence().probabilities[0, 0] = 1

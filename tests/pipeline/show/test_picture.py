@@ -1,0 +1,98 @@
+"""The picture that shows why."""
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline import Digit, Reading
+from pipeline.show.picture import CHOSEN, COLOURS, CUT, LEFT_OUT, draw, save_picture
+from segmenter import Segmenter, fit_canvas
+
+
+def shown(picture, colour, within=12):
+    """Pixels of about this colour: lines are smooth at their edges."""
+    return int((np.abs(picture.astype(int) - colour).max(axis=-1) <= within).sum())
+
+
+def test_the_picture_shows_boxes_in_the_colour_of_the_status(reader, field):
+    ((reading, segmentation),) = reader.read_segmented([reader.segment(field("427")[0])])
+    picture = draw(segmentation, reading)
+    assert picture.dtype == np.uint8
+    assert (picture[:170] == COLOURS["accept"]).all(axis=-1).sum() > 100
+
+
+def test_the_picture_shows_what_was_left_out(reader, row_of):
+    image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
+    ((_, clean),) = reader.read_segmented([reader.segment(image)])
+    image[66:74, -16:-8] = 0
+    ((reading, dotted),) = reader.read_segmented([reader.segment(image)])
+    shown = [(draw(s, reading) == LEFT_OUT).all(axis=-1).sum() for s in (clean, dotted)]
+    assert shown[0] == 0
+    assert shown[1] > 10
+
+
+def test_the_picture_of_the_whole_reader_shows_its_canvas_and_no_boxes(whole_reader, field):
+    ((reading, look),) = whole_reader.read_segmented([whole_reader.segment(field("427")[0])])
+    picture = draw(look, reading)
+    canvas = np.repeat(np.repeat(fit_canvas(look), 2, axis=0), 2, axis=1)
+    x, y = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], canvas, cv2.TM_SQDIFF))[2]
+    np.testing.assert_array_equal(picture[y : y + 168, x : x + 168, 0], canvas)
+    assert (picture[:170] == COLOURS[reading.status]).all(axis=-1).sum() == 0
+    assert (picture[-60:] == COLOURS[reading.status]).all(axis=-1).sum() > 100
+
+
+def test_the_ink_of_the_whole_reader_is_drawn_region_by_region(whole_reader, row_of):
+    image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
+    image[66:74, -16:-8] = 0
+    ((reading, look),) = whole_reader.read_segmented([whole_reader.segment(image)])
+    picture = draw(look, reading)
+    assert (picture == LEFT_OUT).all(axis=-1).sum() > 10
+    for shade in (60, 130):
+        assert (picture == shade).all(axis=-1).sum() > 100
+
+
+@pytest.fixture
+def cut(field):
+    """A segmentation with cuts, and a reading of three candidates of which the first ends at a cut."""
+    segmenter = Segmenter()
+    look = segmenter.oversegment(segmenter.look(np.kron(field("808")[0], np.ones((3, 3), np.uint8))))
+    whole = [k for k, c in enumerate(look.candidates) if look.pieces.cut_before(c.start) is None]
+    cut_off = next(k for k in whole if look.pieces.cut_before(look.candidates[k].stop) is not None)
+    digits = tuple(Digit(8, 0.9, look.boxes[k], k) for k in (cut_off, *whole[-2:]))
+    return look, Reading("888", "review", "the cut is uncertain", 0.5, digits)
+
+
+def test_the_chosen_cuts_stand_out_from_the_candidates(cut):
+    look, reading = cut
+    picture = draw(look, reading)
+    assert shown(picture, CHOSEN) > 20
+    assert shown(picture, CUT) > 20
+    nothing = draw(look, Reading("", "unreadable", "found 2 digits: 8 8", 0.0))
+    assert shown(nothing, CHOSEN) == 0
+    assert shown(nothing, CUT) > shown(picture, CUT)
+
+
+def test_a_number_that_only_the_whole_image_reader_sees_is_shown_on_its_canvas(cut):
+    look, _ = cut
+    digits = tuple(Digit(8, 0.9) for _ in range(3))
+    picture = draw(look, Reading("888", "review", "found 2 digits: 8 8", 0.5, digits))
+    canvas = np.repeat(np.repeat(fit_canvas(look), 2, axis=0), 2, axis=1)
+    x, y = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], canvas, cv2.TM_SQDIFF))[2]
+    np.testing.assert_array_equal(picture[y : y + 168, x : x + 168, 0], canvas)
+    assert shown(picture, CHOSEN) == 0
+
+
+@pytest.mark.parametrize("kind", ["reader", "segmented_reader", "whole_reader"])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 4), (84, 84)])
+def test_any_image_has_a_picture(request, kind, shape):
+    reader = request.getfixturevalue(kind)
+    ((reading, look),) = reader.read_segmented([reader.segment(np.zeros(shape, np.uint8))])
+    assert draw(look, reading).shape[2] == 3
+
+
+@pytest.mark.parametrize("name", ["../../out.png", "/etc/out.png", "a/../../out.png"])
+def test_pictures_stay_in_their_folder(reader, field, tmp_path, name):
+    ((reading, segmentation),) = reader.read_segmented([reader.segment(field("427")[0])])
+    path = save_picture(segmentation, reading, tmp_path, name)
+    assert path.resolve().is_relative_to(tmp_path.resolve())
+    assert path.exists()

@@ -1,0 +1,109 @@
+"""Columns of a field, each with the probabilities of its symbols -> how many digits there are, and which.
+
+Connectionist temporal classification (Graves et al., "Connectionist temporal classification: labelling unsegmented
+sequence data with recurrent neural networks", 2006): a column shows a digit, other writing, or nothing; neighbouring
+columns of one digit are one digit. What follows sums over all ways in which the columns may be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Classes of a column beside the ten digits.
+OTHER, NOTHING = 10, 11
+N_SYMBOLS = 12
+# Counts are told apart up to this many digits; the last entry of a distribution means "more".
+MOST = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """What a batch of fields shows, summed over all readings of their columns.
+
+    Attributes
+    ----------
+    counts : (n, 8) float32
+        Probability of 0 to 6 digits, and of more; rows sum to 1.
+    plain : (n,) float32
+        Probability that there is no other writing: letters, signs, halves of digits, strokes through them.
+    """
+
+    counts: NDArray[np.float32]
+    plain: NDArray[np.float32]
+    _entered: NDArray[np.float32]
+    _rest: NDArray[np.float32]
+
+    def digits(self, count: int) -> NDArray[np.float32]:
+        """Probabilities of the digit at each place, given that there are ``count``.
+
+        Returns
+        -------
+        (n, count, 10) float32
+            Rows sum to 1.
+        """
+        where = self._where(count).sum(axis=1)
+        return np.asarray(where / np.maximum(where.sum(axis=-1, keepdims=True), 1e-30), np.float32)
+
+    def places(self, count: int) -> NDArray[np.float32]:
+        """Column at which each digit is expected to begin, given that there are ``count``, (n, count) float32."""
+        where = self._where(count).sum(axis=-1)
+        at = np.arange(where.shape[1], dtype=np.float32)[None, :, None]
+        return np.asarray((at * where).sum(axis=1) / np.maximum(where.sum(axis=1), 1e-30), np.float32)
+
+    def _where(self, count: int) -> NDArray[np.float32]:
+        """Probability that digit j begins in column t as digit d and ``count`` digits are read, (n, T, count, 10)."""
+        if not 1 <= count <= MOST:
+            raise ValueError(f"`count` should lie between 1 and {MOST}. Received: {count}.")
+        return self._entered[:, :, 1 : count + 1] * self._rest[:, :, count - 1 :: -1][:, :, :count]
+
+
+def read_columns(probabilities: NDArray[np.float32]) -> Columns:
+    """Sum over all readings of the columns of a batch.
+
+    Parameters
+    ----------
+    probabilities : (n, T, 12) float32
+        Of the ten digits, of other writing and of nothing; rows sum to 1.
+    """
+    p = np.asarray(probabilities, np.float32)
+    digit, gap = p[:, :, :OTHER], p[:, :, OTHER] + p[:, :, NOTHING]
+    counts, entered = _forward(digit, gap)
+    return Columns(counts, np.asarray((1 - p[:, :, OTHER]).prod(axis=1)), entered, _backward(digit, gap))
+
+
+def _forward(digit: NDArray[np.float32], gap: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Distribution of the count (n, 8), and the probability that digit k begins in column t as d, (n, T, 8, 10)."""
+    n, columns, _ = digit.shape
+    inside, between = np.zeros((n, MOST + 2, 10), np.float32), np.zeros((n, MOST + 2), np.float32)
+    between[:, 0] = 1
+    entered = np.zeros((n, columns, MOST + 2, 10), np.float32)
+    for t in range(columns):
+        total = between + inside.sum(axis=2)
+        # A new digit begins after a gap or after another digit.
+        entered[:, t, 1:] = (total[:, :-1, None] - inside[:, :-1]) * digit[:, t, None]
+        entered[:, t, -1] += (total[:, -1:] - inside[:, -1]) * digit[:, t]
+        inside = inside * digit[:, t, None] + entered[:, t]
+        between = total * gap[:, t, None]
+    return between + inside.sum(axis=2), entered
+
+
+def _backward(digit: NDArray[np.float32], gap: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Probability that r more digits follow after column t, which shows d, (n, T, 7, 10)."""
+    n, columns, _ = digit.shape
+    rest = np.zeros((n, columns, MOST + 1, 10), np.float32)
+    inside, between = np.zeros((n, MOST + 1, 10), np.float32), np.zeros((n, MOST + 1), np.float32)
+    inside[:, 0], between[:, 0] = 1, 1
+    for t in range(columns - 1, -1, -1):
+        rest[:, t] = inside
+        begin = digit[:, t, None] * inside
+        any_begins = np.zeros_like(between)
+        any_begins[:, 1:] = begin[:, :-1].sum(axis=2)
+        stay = gap[:, t, None] * between
+        # From a digit: the same one goes on, a gap comes, or another digit begins.
+        inside = begin + (stay + any_begins)[:, :, None]
+        inside[:, 1:] -= begin[:, :-1]
+        between = stay + any_begins
+    return rest

@@ -74,6 +74,17 @@ def read_columns(probabilities: NDArray[np.float32]) -> Columns:
     return Columns(counts, np.asarray((1 - p[:, :, OTHER]).prod(axis=1)), entered, _backward(digit, gap))
 
 
+def best_numbers(columns: Columns) -> NDArray[np.str_]:
+    """Most probable digits of the most probable count, (n,) str; '' where that is none or more than six."""
+    counts = columns.counts.argmax(axis=1)
+    found = np.full(len(counts), "", f"<U{MOST}")
+    for count in set(counts.tolist()) - {0, MOST + 1}:
+        rows = np.flatnonzero(counts == count)
+        digits = columns.digits(count)[rows].argmax(axis=2)
+        found[rows] = ["".join(map(str, row)) for row in digits.tolist()]
+    return found
+
+
 def _forward(digit: NDArray[np.float32], gap: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Distribution of the count (n, 8), and the probability that digit k begins in column t as d, (n, T, 8, 10)."""
     n, columns, _ = digit.shape

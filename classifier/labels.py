@@ -10,7 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 
+from classifier.ctc import NOTHING, OTHER
+
 N_DIGITS = 3
+# Most symbols of a field: digits and other writing.
+LONGEST = 9
 
 
 class LabelTransformer(TransformerMixin, BaseEstimator):
@@ -97,6 +101,40 @@ class NumberEncoder(LabelTransformer):
         return {"classes_": self.classes_, "n_classes_": 1000, "n_outputs_": 1, "n_outputs_expected_": 1}
 
 
+class SequenceEncoder(LabelTransformer):
+    """What a field shows from left to right <-> its symbols, filled up to nine.
+
+    Examples
+    --------
+    >>> encoder = SequenceEncoder().fit([])
+    >>> encoder.transform(["427", "x80"])
+    array([[ 4,  2,  7, 11, 11, 11, 11, 11, 11],
+           [10,  8,  0, 11, 11, 11, 11, 11, 11]], dtype=int32)
+    >>> encoder.inverse_transform(encoder.transform(["427", "x80"]))
+    array(['427', 'x80'], dtype='<U9')
+    """
+
+    def fit(self, y: ArrayLike, _: None = None) -> SequenceEncoder:
+        """Nothing to learn: a symbol is one of ten digits, or other writing."""
+        self.classes_ = np.array(list("0123456789x"))
+        return self
+
+    def transform(self, y: ArrayLike) -> NDArray[np.int32]:
+        """(n,) strings -> (n, 9) int; see :mod:`classifier.ctc`."""
+        found = np.full((len(np.asarray(y)), LONGEST), NOTHING, np.int32)
+        for row, sequence in zip(found, np.asarray(y).tolist(), strict=True):
+            row[: len(sequence)] = [OTHER if symbol == "x" else int(symbol) for symbol in sequence]
+        return found
+
+    def inverse_transform(self, y: NDArray) -> NDArray[np.str_]:
+        """(n, 9) int -> (n,) strings."""
+        symbols = [*"0123456789x", ""]
+        return np.array(["".join(symbols[k] for k in row) for row in np.asarray(y).tolist()], dtype=f"<U{LONGEST}")
+
+    def get_metadata(self) -> dict[str, Any]:
+        return {"classes_": self.classes_, "n_classes_": 11, "n_outputs_": 1, "n_outputs_expected_": 1}
+
+
 def check_digits(X: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
     """Crops as an array (n, 28, 28), labels as (n,) int; ValueError with the rule otherwise."""
     y, X = _known(y), check_images(X, 28, "Crops", least=1)
@@ -117,11 +155,27 @@ def check_numbers(X: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray[np.str_]
     return X, np.array(["".join(map(str, row)) for row in digits.tolist()], dtype="<U3")
 
 
-def check_images(images: ArrayLike, side: int, name: str, *, least: int = 0) -> NDArray:
-    """``least`` or more images as an array (n, side, side) of values 0-255; ValueError with the rule otherwise."""
+def check_fields(X: ArrayLike, y: ArrayLike | None = None) -> tuple[NDArray, NDArray[np.str_]]:
+    """Fields as an array (n, 64, 128) and sequences as (n,) strings, empty without ``y``; ValueError with the rule."""
+    X = check_images(X, (64, 128), "Fields", least=0 if y is None else 1)
+    sequences = np.full(len(X), "") if y is None else np.asarray(y)
+    if sequences.shape != (len(X),) or sequences.dtype.kind not in "UO":
+        raise ValueError(
+            f"There should be a string for each of the {len(X)} fields. Received: {sequences.dtype} of shape "
+            f"{sequences.shape}."
+        )
+    strange = [s for s in sequences.tolist() if not (isinstance(s, str) and re.fullmatch("[0-9x]{0,9}", s))]
+    if strange:
+        raise ValueError(f"Sequences should have up to nine symbols, 0-9 and x. Received: {strange[:5]}.")
+    return X, sequences.astype(f"<U{LONGEST}")
+
+
+def check_images(images: ArrayLike, side: int | tuple[int, int], name: str, *, least: int = 0) -> NDArray:
+    """``least`` or more images as an array (n, height, width) of values 0-255; ValueError with the rule otherwise."""
     X: NDArray = check_array(images, allow_nd=True, ensure_2d=False, ensure_min_samples=least, ensure_min_features=0)
-    if X.ndim != 3 or X.shape[1:] != (side, side):
-        raise ValueError(f"{name} should have the shape (n, {side}, {side}). Received: {X.shape}.")
+    height, width = (side, side) if isinstance(side, int) else side
+    if X.ndim != 3 or X.shape[1:] != (height, width):
+        raise ValueError(f"{name} should have the shape (n, {height}, {width}). Received: {X.shape}.")
     low, high = X.min(initial=0), X.max(initial=0)
     if low < 0 or high > 255:
         raise ValueError(f"{name} should have values 0-255. Received: {low:g} to {high:g}.")

@@ -243,7 +243,7 @@ class NumberClassifier(NetworkClassifier):
             data=data,
             loss=LOSSES[self.model__activation],
             weight_decay=self.weight_decay,
-            metrics=[exact_match],
+            metrics=[keras.metrics.CategoricalAccuracy("accuracy"), exact_match],
             logs=self.logs,
         )
 

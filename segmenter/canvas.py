@@ -1,4 +1,4 @@
-"""The writing of one image -> one canvas of fixed size, for networks that read all digits at once."""
+"""One image -> one picture of fixed size, for networks that read all digits at once: its ink, or its gray values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from segmenter.regions import union
 from segmenter.writing import Look
 
 CANVAS = 84
+FIELD = 64, 128
 # Paper left free on every side.
 FREE = 2
 # Soft edge of a stroke, share of the height of the writing.
@@ -61,6 +62,35 @@ def fit_canvas(look: Look) -> NDArray[np.uint8]:
     y, x = (CANVAS - height) // 2, (CANVAS - width) // 2
     canvas[y : y + height, x : x + width] = ink
     return canvas
+
+
+def fit_field(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Set a gray image into the middle of a field of fixed size, at its own aspect, its contrast stretched.
+
+    Nothing is told from anything: no threshold, no polarity, no lines taken out.
+
+    Parameters
+    ----------
+    gray : (H, W) uint8
+
+    Returns
+    -------
+    (64, 128) uint8
+        The 1st percentile of the gray values at 0 and the 99th at 255; beside the image the median of its edge.
+    """
+    height, width = gray.shape
+    rows, columns = FIELD
+    scale = min(rows / height, columns / width)
+    size = max(1, min(columns, round(width * scale))), max(1, min(rows, round(height * scale)))
+    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    low, high = np.percentile(small, (1, 99))
+    gain = 255 / max(high - low, 1)
+    small = cv2.convertScaleAbs(np.maximum(small, int(low)), alpha=gain, beta=-int(low) * gain)
+    edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    field = np.full(FIELD, int(np.median(edge)), np.uint8)
+    top, left = (rows - size[1]) // 2, (columns - size[0]) // 2
+    field[top : top + size[1], left : left + size[0]] = small
+    return field
 
 
 def _closer(ink: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:

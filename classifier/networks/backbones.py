@@ -8,10 +8,10 @@ from typing import Any
 import keras
 from keras import layers
 
-from classifier.networks.heads import positions
+from classifier.networks.heads import columns, positions
 
 
-def _conv(x: Any, filters: int, *, size: int = 3, stride: int = 1, padding: str = "same") -> Any:
+def _conv(x: Any, filters: int, *, size: int = 3, stride: int | tuple[int, int] = 1, padding: str = "same") -> Any:
     """Convolution, batch normalisation, ReLU."""
     return _normal_relu(layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x))
 
@@ -132,6 +132,42 @@ def column_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activ
     return keras.Model(inputs, positions(x, activation), name="column_cnn")
 
 
+def field_cnn(*, width: int = 16, context: int = 144, dropout: float = 0.1) -> keras.Model:
+    """Reads a gray field column by column: residual stages down to 4 rows, then convolutions along the line.
+
+    The rows are given up step by step while 32 columns stay, so that a digit is learned once for all places, and how
+    many there are is never fixed (as Shi, Bai & Yao, "An end-to-end trainable neural network for image-based sequence
+    recognition", 2017, with dilated convolutions in place of the recurrent layers).
+
+    Parameters
+    ----------
+    width : int
+        Filters of the first layer; the later stages have 2.5, 4.5 and 7 times as many.
+    context : int
+        Filters of the convolutions along the line.
+    dropout : float
+        Share of each column's features dropped in training.
+
+    Returns
+    -------
+    keras.Model
+        (n, 64, 128) with values 0-255, see :func:`segmenter.fit_field` -> (n, 32, 12) float32: for each column the
+        probabilities of the ten digits, of other writing and of nothing, rows sum to 1; see :mod:`classifier.ctc`.
+    """
+    inputs = keras.Input((64, 128), name="field")
+    x = layers.Reshape((64, 128, 1))(layers.Rescaling(1 / 255)(inputs))
+    x = _conv(x, width, size=5, stride=2)
+    x = _residual(_conv(x, 5 * width // 2, stride=2), 5 * width // 2)
+    x = _residual(_conv(x, 9 * width // 2, stride=(2, 1)), 9 * width // 2)
+    x = _residual(_conv(x, 7 * width, stride=(2, 1)), 7 * width)
+    x = layers.Reshape((x.shape[2], -1))(layers.Permute((2, 1, 3))(x))
+    x = _normal_relu(layers.Dense(context, use_bias=False)(x))
+    for dilation in (1, 2, 4, 1):
+        y = layers.Conv1D(context, 5, dilation_rate=dilation, padding="same", use_bias=False)(x)
+        x = layers.Add()([x, _normal_relu(y)])
+    return keras.Model(inputs, columns(layers.Dropout(dropout)(x)), name="field_cnn")
+
+
 def _canvas() -> tuple[Any, Any]:
     """Input (84, 84) of 0-255, and the same as (84, 84, 1) in [0, 1]."""
     inputs = keras.Input((84, 84), name="canvas")
@@ -142,8 +178,6 @@ def count_macs(model: keras.Model) -> int:
     """Multiplications and additions of the convolutions and dense layers for one image."""
     total = 0
     for layer in model.layers:
-        if isinstance(layer, layers.Conv2D):
-            total += math.prod(layer.output.shape[1:]) * math.prod(layer.kernel.shape[:3])
-        elif isinstance(layer, layers.Dense):
-            total += math.prod(layer.kernel.shape)
+        if isinstance(layer, layers.Conv1D | layers.Conv2D | layers.Dense):
+            total += math.prod(layer.output.shape[1:]) * math.prod(layer.kernel.shape[:-1])
     return total

@@ -6,6 +6,13 @@ from typing import Any
 
 from keras import layers
 
+from classifier.ctc import N_SYMBOLS
+
+
+def columns(x: Any) -> Any:
+    """Each column's features -> the probabilities of its symbols; see :mod:`classifier.ctc`."""
+    return layers.Activation("softmax", dtype="float32", name="columns")(layers.Dense(N_SYMBOLS)(x))
+
 
 def positions(x: Any, activation: str) -> Any:
     """30 units as 3 positions of 10 digits."""

@@ -28,6 +28,10 @@ NUMBER_NOTES = """
 Canvases with another count of digits than three were trained towards the uniform distribution. The probabilities are
 not calibrated.
 """
+FIELD_NOTES = """
+Each of 32 columns has the probabilities of the ten digits, of other writing and of nothing; `classifier.ctc` sums over
+all ways to read them. The probabilities are not calibrated.
+"""
 COMPOSED_NOTE = """Validation and test canvases are composed like the training ones, a quarter in the layout of Triple
 MNIST and the others on one line from wide apart to overlapping by 45%, but of digits as they are.
 """

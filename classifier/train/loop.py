@@ -155,9 +155,10 @@ def fit(
     patience: int,
     seed: int,
     identity: dict[str, Any],
-    loss: str = "categorical_crossentropy",
+    loss: str | Callable[[Any, Any], Any] = "categorical_crossentropy",
     weight_decay: float = 1e-2,
-    metrics: Sequence[Callable[[Any, Any], Any]] = (),
+    clip_norm: float | None = None,
+    metrics: Sequence[Any] | None = None,
     folder: Path | None = None,
     logs: str | PathLike[str] | None = None,
     verbose: int = 0,
@@ -176,12 +177,14 @@ def fit(
         Its loss judges every epoch; never trained on.
     identity : dict
         What makes this training this one, as JSON values; a checkpoint of another is refused.
-    loss : str
-        Keras's name of the loss.
+    loss : str or callable
+        Keras's name of the loss, or ``(y, predicted) -> (n,)``.
     weight_decay : float
         Of AdamW (Loshchilov & Hutter, 2019); at 0 it is Adam.
-    metrics : sequence of callable
-        Measured beside the accuracy, ``(y, predicted) -> (n,)``.
+    clip_norm : float, optional
+        Largest norm of a gradient.
+    metrics : sequence, optional
+        Keras's metrics, or ``(y, predicted) -> (n,)``. Default: the accuracy.
     folder : path, optional
         Keeps a checkpoint of every epoch; a training started again with it goes on from there.
     logs : path, optional
@@ -194,11 +197,11 @@ def fit(
     """
     keeper = KeepBest(patience=patience, folder=folder, identity=identity | {"monitor": MONITOR}, seed=seed)
     steps = epochs * max(1, n // batch_size)
-    optimizer = keras.optimizers.AdamW(warm_cosine(learning_rate, steps), weight_decay=weight_decay)
+    optimizer = keras.optimizers.AdamW(warm_cosine(learning_rate, steps), weight_decay=weight_decay, clipnorm=clip_norm)
     # XLA gains these small networks nothing on a CPU.
     # Keras's "accuracy" would count single units under a binary loss.
-    accuracy = keras.metrics.CategoricalAccuracy("accuracy")
-    model.compile(optimizer, loss, metrics=[accuracy, *metrics], jit_compile=False)
+    metrics = [keras.metrics.CategoricalAccuracy("accuracy")] if metrics is None else list(metrics)
+    model.compile(optimizer, loss, metrics=metrics, jit_compile=False)
     keeper.resume(model)
     if keeper.finished < epochs and keeper.finished - keeper.best_epoch <= patience + 1:
         batches = Batches(n, make_batch, batch_size=batch_size, seed=seed, epoch=keeper.finished)

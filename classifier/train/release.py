@@ -129,7 +129,7 @@ def train_digit(
         crops, labels, no_digits = cut(*train, cut_fields, seed=seed)
         learned += f", {len(crops):,} crops cut out of numbers composed of them and {len(no_digits):,} that are none"
         train, chosen_on = joined(train, (crops, labels)), joined(val, cut(*val, cut_fields // 10, seed=seed + 1)[:2])
-    classifier = DigitClassifier(**_settings(recipe, out, name, seed, epochs, verbose))
+    classifier = DigitClassifier(**settings_of(recipe, out, name, seed, epochs, verbose))
     classifier.fit(*train, validation_data=chosen_on, no_digits=no_digits, start=start)
     if start is not None and average:
         classifier.average_with(start)
@@ -155,7 +155,9 @@ def train_digit(
     def right(network: Any, split: tuple[NDArray, NDArray]) -> NDArray[np.bool_]:
         return network.predict_proba(split[0]).argmax(axis=1) == split[1]
 
-    return _write(name, Path(out), classifier, facts, sample, right, {"digit accuracy": (val, test)}, DIGIT_NOTES)
+    return write_release(
+        name, Path(out), classifier, facts, sample, right, {"digit accuracy": (val, test)}, DIGIT_NOTES
+    )
 
 
 def train_number(
@@ -207,7 +209,7 @@ def train_number(
     recipe = NETWORKS[network] | ({} if protocol == "leak-free" else POOLED_NUMBER)
     recipe = recipe | {"flips": flips} | dict(params or {})
     check_names(NumberClassifier(), recipe)
-    classifier = NumberClassifier(logs=logs, **_settings(recipe, out, name, seed, epochs, verbose))
+    classifier = NumberClassifier(logs=logs, **settings_of(recipe, out, name, seed, epochs, verbose))
     classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val, start=start)
     if start is not None and average:
         classifier.average_with(start)
@@ -244,10 +246,10 @@ def train_number(
         return NumberEncoder().inverse_transform(runtime.predict_proba(split[0])) == split[1]
 
     notes = NUMBER_NOTES + (COMPOSED_NOTE if protocol == "leak-free" else TRIPLE_NOTE)
-    return _write(name, Path(out), classifier, facts, sample, right, {"exact match": (val, test)}, notes)
+    return write_release(name, Path(out), classifier, facts, sample, right, {"exact match": (val, test)}, notes)
 
 
-def _settings(
+def settings_of(
     params: dict[str, Any], out: str | PathLike[str], name: str, seed: int, epochs: int | None, verbose: int
 ) -> dict[str, Any]:
     """The estimator's parameters for one training that leaves its checkpoint beside its weights."""
@@ -256,7 +258,7 @@ def _settings(
     return params | {"random_state": seed, "checkpoint": Path(out) / f"checkpoint-{name}", "verbose": verbose}
 
 
-def _write(
+def write_release(
     name: str,
     folder: Path,
     classifier: NetworkClassifier,

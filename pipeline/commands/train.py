@@ -44,6 +44,21 @@ def add(commands: argparse._SubParsersAction) -> None:
     number.add_argument("--flips", action="store_true", help="mirror images at random, to see what it costs")
     number.add_argument("--logs", metavar="DIR", type=Path, help="write TensorBoard's logs there")
     number.set_defaults(run=_train_number)
+    _add_field(networks)
+
+
+def _add_field(networks: argparse._SubParsersAction) -> None:
+    field = networks.add_parser(
+        "field", help="the field classifier", description=f"Train the network that reads gray fields. {WRITES}"
+    )
+    field.add_argument("out", metavar="DIR", type=Path, help="folder for the weights")
+    add_mnist(field)
+    field.add_argument(
+        "--usps", metavar="FILE", type=existing_file, help="digits of other writers, as docs/training.md says"
+    )
+    field.add_argument("--traces", metavar="FILE", type=existing_file, help="pen traces, as docs/training.md says")
+    _add_schedule(field)
+    field.set_defaults(run=_train_field)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +71,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         help="train on MNIST's training digits, or on those of the public Triple MNIST's training images "
         "(default: %(default)s)",
     )
+    parser.add_argument("--params", type=existing_file, metavar="FILE", help="best.toml of `tridigit tune`")
+    _add_schedule(parser)
+
+
+def _add_schedule(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: %(default)s")
     parser.add_argument("--epochs", type=count, metavar="N", help="default: as the weights in the package were made")
-    parser.add_argument("--params", type=existing_file, metavar="FILE", help="best.toml of `tridigit tune`")
     parser.add_argument("--start", type=existing_file, metavar="FILE", help="weights (.keras) to go on from")
     parser.add_argument(
         "--average", action="store_true", help="end with the mean of the weights of --start and those arrived at"
@@ -75,9 +94,49 @@ def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
     return _train("number", args, parser, network=args.network, flips=args.flips, logs=args.logs)
 
 
-def _train(what: str, args: argparse.Namespace, parser: argparse.ArgumentParser, **own: Any) -> int:
+def _train_field(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    _check_average(args, parser)
+    quiet_tensorflow()
+    from functools import partial
+
+    from classifier.data.mnist import load_mnist
+    from classifier.train.release_field import train_field
+    from pipeline.synth.compose import any_kind, compose_fields
+    from pipeline.synth.hands import hands_of
+
+    try:
+        mnist = load_mnist(args.mnist)
+        hands = hands_of(mnist.x_train, mnist.y_train, seed=args.seed, usps=args.usps, traces=args.traces)
+        others = hands_of(mnist.x_val, mnist.y_val, seed=args.seed + 1)
+        sources = [
+            "MNIST's training digits",
+            "USPS's" * bool(args.usps),
+            "pen traces" * bool(args.traces),
+            "drawn digits",
+        ]
+        train_field(
+            args.out,
+            compose=partial(compose_fields, hands=hands, recipe=any_kind()),
+            compose_validation=partial(compose_fields, hands=others, recipe=any_kind()),
+            data=", ".join(source for source in sources if source),
+            seed=args.seed,
+            epochs=args.epochs,
+            start=args.start,
+            average=args.average,
+            verbose=1,
+        )
+    except (ImportError, OSError, ValueError) as error:
+        parser.error(str(error))
+    return EXIT_OK
+
+
+def _check_average(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     if args.average and not args.start:
         parser.error("--average needs --start")
+
+
+def _train(what: str, args: argparse.Namespace, parser: argparse.ArgumentParser, **own: Any) -> int:
+    _check_average(args, parser)
     quiet_tensorflow()
     from classifier.search.space import load_params
     from classifier.train import release

@@ -18,6 +18,7 @@ from pipeline.synth.marks.cameras import CAMERAS
 from pipeline.synth.marks.papers import PAPERS
 from pipeline.synth.marks.printed import IN_CELLS, PRINTED
 from pipeline.synth.sheet import Sheet
+from segmenter import fit_field
 
 Rng = np.random.Generator
 
@@ -134,6 +135,12 @@ def compose(hands: Hands, rng: Rng, recipe: Recipe, *, number: str | None = None
         image = 255 - image
     kinds = (*marks, *([beside] if beside else []), paper, camera)
     return Field(image, sheet.number, _sequence(sheet), move_boxes(sheet.boxes, to_image), kinds)
+
+
+def compose_fields(n: int, rng: Rng, *, hands: Hands, recipe: Recipe) -> tuple[NDArray[np.uint8], list[str]]:
+    """``n`` fields as a network sees them: (n, 64, 128) uint8, see :func:`segmenter.fit_field`, and their sequences."""
+    fields = [compose(hands, rng, recipe) for _ in range(n)]
+    return np.stack([fit_field(f.image) for f in fields]), [f.sequence for f in fields]
 
 
 def _one(recipe: Recipe, what: str, rng: Rng) -> str:

@@ -44,7 +44,7 @@ def any_style(rng: np.random.Generator) -> Style:
     """One of the styles that people have."""
     return Style(
         pen=float(np.exp(rng.uniform(np.log(0.035), np.log(0.22)))),
-        slant=float(rng.normal(0.04, 0.17)),
+        slant=float(rng.normal(0.04, 0.15) if rng.random() < 0.85 else rng.uniform(0.2, 0.55)),
         aspect=float(np.exp(rng.normal(0, 0.15))),
         traced=float(rng.choice([0.0, 0.5, 1.0], p=[0.4, 0.2, 0.4])),
     )

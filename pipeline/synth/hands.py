@@ -12,7 +12,7 @@ from pipeline.synth.glyphs import Hands, scans_of
 from pipeline.synth.strokes import drawn_digits
 
 # Of each drawn form.
-DRAWN = 50
+DRAWN = 40
 
 
 def hands_of(

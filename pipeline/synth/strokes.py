@@ -90,14 +90,42 @@ _DIGITS = {
     9: ("43 03 00 40 46 06", "41 20 01 12 32 41 41 36", "43 03 00 40 46"),
 }
 
+# As schools of continental Europe teach them, points (x, y) in twentieths of the height: a two that begins with a curl
+# and ends in a loop, a one with a long upstroke, nines and fours on a stalk, a five whose bar is set on last.
+_SCHOOL = {
+    0: ("0700 0205 0115 0520 1015 1105 0700 0901", "0901 0500 0106 0214 0720 1114 1006 0802 1103"),
+    1: ("0210 0703 1000 0920", "0013 0600 0520", "0308 0901 0920"),
+    2: (
+        "0706 0407 0205 0302 0700 1103 1007 0613 0119 0317 0718 1020 1318",
+        "0305 0202 0600 1002 1006 0612 0119 0219 0517 0819 1220 1317",
+        "0507 0306 0403 0700 1002 0908 0413 0019 0217 0419 0920 1218",
+    ),
+    3: ("0202 0600 1003 0709 0509 1012 1017 0520 0117", "0301 1000 0608 1012 0918 0420 0016"),
+    4: ("0400 0210 1210|1006 0820", "0500 0111 0312 1110|0905 0620", "0300 0109 0810 1101|0906 0720"),
+    5: ("0300 0208 0706 1011 0818 0420 0117|0300 1000 1201", "0209 0607 1011 0818 0220 0017|0209 0401 1100"),
+    6: ("1000 0408 0216 0620 1015 0711 0313", "1101 0604 0115 0420 0916 0810 0412"),
+    7: ("0103 0500 1102 0620|0211 1210", "0104 0302 0703 1200 0820|0410 1211", "0001 1100 0520"),
+    8: ("1002 0500 0204 0710 1015 0620 0215 0710 1003", "1103 0600 0304 0909 1015 0619 0315 0608 1103 1201"),
+    9: (
+        "1003 0600 0204 0308 0708 1003 1000 0920",
+        "0903 0500 0104 0308 0706 1001 0820",
+        "1206 0901 0404 0509 1106 1001 0720",
+        "0701 0204 0308 0907 0901 0401|0906 0720",
+        "1101 0500 0206 0608 1103 0914 0320",
+    ),
+}
+
 
 def drawn_digits(each: int, rng: np.random.Generator) -> dict[int, list[list[Stroke]]]:
     """``each`` digits of every form above, as strokes in units of the height."""
-    return {
-        digit: [
-            [rounded([_point(p) for p in stroke.split()], rng, miss=0.03) for stroke in form.split("|")]
-            for form in forms
-            for _ in range(each)
-        ]
-        for digit, forms in _DIGITS.items()
-    }
+    found: dict[int, list[list[Stroke]]] = {digit: [] for digit in range(10)}
+    for forms, read in ((_DIGITS, _point), (_SCHOOL, _fine_point)):
+        for digit, ways in forms.items():
+            for form in ways:
+                strokes = [[read(p) for p in stroke.split()] for stroke in form.split("|")]
+                found[digit] += [[rounded(stroke, rng, miss=0.03) for stroke in strokes] for _ in range(each)]
+    return found
+
+
+def _fine_point(text: str) -> tuple[float, float]:
+    return int(text[:2]) / 20, int(text[2:]) / 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 
 from pipeline.synth.sheet import Sheet, ellipse, place_beside, wobbly
@@ -104,6 +105,12 @@ def rows_beside(sheet: Sheet, rng: Rng) -> None:
                 x += 2 * sheet.height * (rng.random() < 0.2)
 
 
+def hollow(sheet: Sheet, rng: Rng) -> None:
+    """Only the outlines of the strokes."""
+    grown = cv2.dilate(sheet.ink, np.ones((3, 3), np.uint8), iterations=max(1, round(0.04 * sheet.height)))
+    sheet.ink = np.asarray(cv2.morphologyEx(grown, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)))
+
+
 def zero_slashes(sheet: Sheet, rng: Rng) -> None:
     """A slash or a dot in every zero."""
     reach, dotted = rng.uniform(0.35, 0.75), rng.random() < 0.25
@@ -118,5 +125,5 @@ def zero_slashes(sheet: Sheet, rng: Rng) -> None:
 AROUND: dict[str, Draw] = {
     "ring": ring, "digit_ring": digit_ring, "hand_frame": hand_frame, "underline": underline,
     "wavy_underline": wavy_underline, "scribbled_out": scribbled_out, "point": point,
-    "rows_beside": rows_beside, "zero_slashes": zero_slashes,
+    "rows_beside": rows_beside, "zero_slashes": zero_slashes, "hollow": hollow,
 }  # fmt: skip

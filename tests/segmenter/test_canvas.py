@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from segmenter import Look, Segmenter, fit_canvas
+from segmenter import Look, Segmenter, fit_canvas, fit_field
 
 LABELS = ("427", "315", "986", "111")
 FLAT = "007"
@@ -170,3 +170,28 @@ def test_digits_far_apart_are_moved_together_at_their_size(field, label, gap):
 def test_writing_that_fits_is_left_apart(field):
     image, _ = field("427")
     assert box(canvas_of(image))[2] == pytest.approx(box(image)[2], abs=1)
+
+
+@pytest.mark.parametrize(("shape", "inside"), [((32, 64), (64, 128)), ((100, 50), (64, 32)), ((10, 400), (3, 128))])
+def test_a_field_keeps_its_aspect_in_the_middle(shape, inside):
+    gray = np.full(shape, 200, np.uint8)
+    gray[: shape[0] // 2] = 50
+    field = fit_field(gray)
+    assert field.shape == (64, 128)
+    rows = np.flatnonzero((field == 0).any(axis=1))
+    assert abs(len(rows) - inside[0] / 2) <= 1
+    columns = np.flatnonzero((field == 0).any(axis=0))
+    assert abs(len(columns) - inside[1]) <= 1 or inside == (64, 128)
+
+
+def test_a_field_of_faint_ink_is_stretched():
+    gray = np.full((64, 128), 180, np.uint8)
+    gray[20:40, 30:60] = 150
+    field = fit_field(gray)
+    assert field.min() == 0
+    assert field.max() == 255
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_a_blank_field_stays_even(level):
+    assert np.ptp(fit_field(np.full((40, 90), level, np.uint8)).astype(int)) == 0

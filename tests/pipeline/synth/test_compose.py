@@ -1,0 +1,85 @@
+"""Composed fields: what they say they show is what stands on them."""
+
+import numpy as np
+import pytest
+
+from pipeline.synth.compose import KEPT_OUT, KINDS, LONGEST, any_kind, compose, compose_fields, one_kind
+from pipeline.synth.hands import hands_of
+
+ALL_KINDS = sorted(name for names in KINDS.values() for name in names)
+# Of these there is no number left, or one digit less.
+SPOILED = {"struck_out", "corrected_digit"}
+
+
+@pytest.fixture(scope="module")
+def hands(digits):
+    return hands_of(*digits, seed=0)
+
+
+@pytest.mark.parametrize("name", ALL_KINDS)
+def test_every_kind_keeps_its_promise(hands, name):
+    for seed in range(6):
+        field = compose(hands, np.random.default_rng(seed), one_kind(name), number="427")
+        assert field.image.dtype == np.uint8
+        assert field.image.ndim == 2
+        assert min(field.image.shape) >= 4
+        assert name in field.kinds
+        digits = field.sequence.replace("x", "")
+        assert digits == field.number
+        assert len(field.boxes) == len(field.number)
+        if name not in SPOILED:
+            assert field.number == "427"
+        if name in KINDS["beside"]:
+            assert "x" in field.sequence or name in ("second_number", "tick", "sign", "letters")
+
+
+@pytest.mark.parametrize("name", sorted(SPOILED))
+def test_a_spoiled_number_is_not_read_as_if_it_stood(hands, name):
+    field = compose(hands, np.random.default_rng(1), one_kind(name), number="427")
+    assert "427" not in field.sequence
+    assert "x" in field.sequence
+
+
+@pytest.mark.parametrize("kept_out", [False, True])
+def test_kept_out_kinds_are_in_no_other_fields(hands, kept_out):
+    recipe, rng = any_kind(kept_out=kept_out), np.random.default_rng(2)
+    seen = {kind for _ in range(150) for kind in compose(hands, rng, recipe).kinds} - {"plain"}
+    assert seen
+    assert all((kind in KEPT_OUT) == kept_out for kind in seen)
+
+
+def test_a_quarter_of_the_kinds_and_more_is_kept_out():
+    assert set(ALL_KINDS) >= KEPT_OUT
+    assert len(KEPT_OUT) * 4 > len(ALL_KINDS)
+
+
+def test_a_seed_fixes_every_pixel(hands):
+    one, other = (compose(hands, np.random.default_rng(5), any_kind()) for _ in range(2))
+    np.testing.assert_array_equal(one.image, other.image)
+    assert one.sequence == other.sequence
+    assert one.kinds == other.kinds
+
+
+def test_boxes_hold_the_digits_ink(hands):
+    field = compose(hands, np.random.default_rng(3), one_kind("plain", detail=(2.0, 2.0)), number="888")
+    paper = np.median(field.image)
+    for left, top, right, bottom in field.boxes.round().astype(int).tolist():
+        inside = field.image[max(0, top) : bottom, max(0, left) : right]
+        assert np.abs(inside.astype(float) - paper).max() > 0.5 * np.abs(field.image - paper).max()
+
+
+def test_numbers_of_every_length_are_written(hands):
+    for number in ("", "7", "123456", "0000000"):
+        assert compose(hands, np.random.default_rng(4), one_kind("plain"), number=number).number == number
+
+
+def test_fields_for_a_network(hands):
+    images, sequences = compose_fields(5, np.random.default_rng(0), hands=hands, recipe=any_kind())
+    assert images.shape == (5, 64, 128)
+    assert images.dtype == np.uint8
+    assert all(len(sequence) <= LONGEST and "xx" not in sequence for sequence in sequences)
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="should be one of"):
+        one_kind("confetti")

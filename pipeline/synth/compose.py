@@ -29,9 +29,9 @@ KINDS: dict[str, Mapping[str, Any]] = {
 # In no training and no calibration: how these are read shows what happens on a form that nobody foresaw.
 KEPT_OUT = frozenset({
     "rounded_boxes", "dashed_boxes", "open_comb", "segment_guides", "table_corner", "caption",
-    "wavy_underline", "hand_frame", "digit_ring", "square_bracket",
-    "hatched", "creased", "stapled", "coffee_ring",
-    "fax", "dithered",
+    "wavy_underline", "hand_frame", "digit_ring", "square_bracket", "curly_bracket", "double_rules",
+    "hatched", "creased", "stapled", "coffee_ring", "stamped",
+    "fax", "dithered", "screen",
 })  # fmt: skip
 # How often a field has one of each; print and marks may come together, several times.
 SHARES = {"in_cells": 0.35, "printed": 0.35, "around": 0.22, "beside": 0.2, "papers": 0.6}

@@ -47,6 +47,21 @@ def square_bracket(sheet: Sheet, rng: Rng) -> None:
             sheet.strange.append(float(x))
 
 
+def curly_bracket(sheet: Sheet, rng: Rng) -> None:
+    """A curly bracket at one side."""
+    side = str(rng.choice(["left", "right"]))
+    x, way = float(np.mean(place_beside(sheet, rng, 0.3, side=side))), 1 if side == "left" else -1
+    middle, half, bend = (
+        np.mean(sheet.line),
+        rng.uniform(0.5, 0.8) * sheet.height,
+        rng.uniform(0.08, 0.2) * sheet.height,
+    )
+    turns = [(1, -1), (0, -0.8), (0, -0.15), (-1, 0), (0, 0.15), (0, 0.8), (1, 1)]
+    path = [(x + way * bend * a, middle + half * b) for a, b in turns]
+    sheet.draw(wobbly(path, rng, 0.02 * sheet.height), sheet.pen * rng.uniform(0.7, 1.1), layer="ink")
+    sheet.strange.append(x)
+
+
 def slash(sheet: Sheet, rng: Rng) -> None:
     """A slash beside the number or between two of its digits."""
     x = float(np.mean(place_beside(sheet, rng, 0.4)))
@@ -178,12 +193,13 @@ def tick(sheet: Sheet, rng: Rng) -> None:
 
 
 BESIDE: dict[str, Draw] = {
-    "bracket": bracket, "square_bracket": square_bracket, "slash": slash, "sign": sign,
+    "bracket": bracket, "square_bracket": square_bracket, "curly_bracket": curly_bracket,
+    "slash": slash, "sign": sign,
     "letters": letters, "raised_digit": raised_digit, "second_number": second_number, "half_digit": half_digit,
     "struck_out": struck_out, "corrected_digit": corrected_digit, "tick": tick,
 }  # fmt: skip
 # Paper that a mark needs at either side so as to be seen, in heights.
 ROOM = {
-    "bracket": 0.7, "square_bracket": 0.7, "slash": 0.9, "sign": 1.1, "letters": 2.2, "raised_digit": 0.7,
+    "bracket": 0.7, "square_bracket": 0.7, "curly_bracket": 0.8, "slash": 0.9, "sign": 1.1, "letters": 2.2, "raised_digit": 0.7,
     "second_number": 3.5, "tick": 1.3,
 }  # fmt: skip

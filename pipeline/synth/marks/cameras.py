@@ -89,6 +89,15 @@ def dithered(image: Gray, rng: Rng) -> Gray:
     return np.asarray((stretched > level[: image.shape[0], : image.shape[1]]) * np.uint8(255))
 
 
+def screen(image: Gray, rng: Rng) -> Gray:
+    """A screen photographed: a fine grid of pixels, and the waves that it makes with the camera's."""
+    y, x = np.indices(image.shape, np.float32)
+    apart, turn = rng.uniform(2.1, 3.5), rng.uniform(-0.1, 0.1)
+    grid = np.cos(6.28 * (x + turn * y) / apart) + np.cos(6.28 * (y - turn * x) / apart)
+    seen = image * (1 - np.float32(rng.uniform(0.03, 0.12)) * (1 + grid))
+    return packed(np.clip(seen, 0, 255).astype(np.uint8), rng)
+
+
 def soft(image: np.ndarray, rng: Rng, most: float) -> np.ndarray:
     """Gaussian blur of up to ``most`` pixels."""
     sigma = rng.uniform(0, most)
@@ -107,5 +116,5 @@ Take = Callable[[Gray, Rng], Gray]
 
 CAMERAS: dict[str, Take] = {
     "photograph": photograph, "scan": scan, "black_and_white": black_and_white, "coarse": coarse, "fax": fax,
-    "moved": moved, "dithered": dithered,
+    "moved": moved, "dithered": dithered, "screen": screen,
 }  # fmt: skip

@@ -149,6 +149,20 @@ def coffee_ring(sheet: Sheet, rng: Rng) -> Gray:
     return _print(paper, soft / np.float32(255), rng.uniform(0.1, 0.35))
 
 
+def stamped(sheet: Sheet, rng: Rng) -> Gray:
+    """A round stamp with letters, half over the number."""
+    mark = np.zeros(sheet.ink.shape, np.uint8)
+    radius = rng.uniform(0.7, 1.4) * sheet.height
+    x, y = rng.uniform(*sheet.span), np.mean(sheet.line) + rng.normal(0, 0.5) * sheet.height
+    thick = max(1, round(0.06 * sheet.height))
+    for share in (1.0, 0.8):
+        cv2.circle(mark, (round(x), round(y)), round(share * radius), 255, thick, cv2.LINE_AA)
+    text = "".join(rng.choice(list("ABCDEFHKLMNPRSTUVW"), size=4))
+    start = round(x - 0.6 * radius), round(y + 0.15 * radius)
+    cv2.putText(mark, text, start, cv2.FONT_HERSHEY_SIMPLEX, 0.016 * radius, 255, thick, cv2.LINE_AA)
+    return _print(plain(sheet, rng), mark / np.float32(255), rng.uniform(0.08, 0.3))
+
+
 def _noise(sheet: Sheet, rng: Rng, grain: float) -> np.ndarray:
     """Normal noise whose patches are ``grain`` heights wide, (H, W) float32."""
     height, width = sheet.ink.shape
@@ -170,5 +184,5 @@ Make = Callable[[Sheet, Rng], Gray]
 PAPERS: dict[str, Make] = {
     "plain": plain, "grainy": grainy, "blotchy": blotchy, "guilloche": guilloche, "weave": weave, "hatched": hatched,
     "watermark": watermark, "shown_through": shown_through, "creased": creased, "highlighted": highlighted,
-    "punched": punched, "stapled": stapled, "coffee_ring": coffee_ring,
+    "punched": punched, "stapled": stapled, "coffee_ring": coffee_ring, "stamped": stamped,
 }  # fmt: skip

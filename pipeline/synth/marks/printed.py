@@ -164,6 +164,14 @@ def rules_across(sheet: Sheet, rng: Rng) -> None:
             sheet.draw([(middle - far, y), (middle + far, y)], pen, strength=strength)
 
 
+def double_rules(sheet: Sheet, rng: Rng) -> None:
+    """Two level rules close together under the number, as at the end of a sum."""
+    pen, strength = _ruling(sheet, rng)
+    y, far = sheet.line[1] + rng.uniform(0.05, 0.35) * sheet.height, 20 * sheet.height
+    for rise in (0.0, pen + rng.uniform(0.06, 0.15) * sheet.height):
+        sheet.draw([(sheet.span[0] - far, y + rise), (sheet.span[1] + far, y + rise)], pen, strength=strength)
+
+
 def table_corner(sheet: Sheet, rng: Rng) -> None:
     """Two thick rules of a table that meet beside the number."""
     pen, strength = _ruling(sheet, rng)
@@ -269,5 +277,5 @@ IN_CELLS: dict[str, Draw] = {
 PRINTED: dict[str, Draw] = {
     "frame": frame, "rules_beside": rules_beside, "rules_across": rules_across, "squared": squared,
     "dotted_line": dotted_line, "printed_underline": printed_underline, "caption": caption,
-    "table_corner": table_corner, "marginal_strokes": marginal_strokes,
+    "table_corner": table_corner, "double_rules": double_rules, "marginal_strokes": marginal_strokes,
 }  # fmt: skip

@@ -21,11 +21,11 @@ class Network(Protocol):
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]: ...
 
 
-class Committee:
+class Cascade:
     """Networks of which the first answers alone unless it doubts; then the mean of all counts.
 
     Networks trained in different ways seldom fail on the same image, and few images are in doubt, so that a
-    committee costs little more than its first member (cascades of ensembles: Wang et al., "Wisdom of committees",
+    cascade costs little more than its first member (cascades of ensembles: Wang et al., "Wisdom of committees",
     2022).
 
     Parameters
@@ -38,11 +38,11 @@ class Committee:
 
     def __init__(self, *networks: Network, doubted_below: float = 0.9):
         if not networks:
-            raise ValueError("A committee should have at least one network. Received: none.")
+            raise ValueError("A cascade should have at least one network. Received: none.")
         self.networks, self.doubted_below = networks, doubted_below
 
     def __repr__(self) -> str:
-        return f"Committee({', '.join(map(repr, self.networks))}, doubted_below={self.doubted_below})"
+        return f"Cascade({', '.join(map(repr, self.networks))}, doubted_below={self.doubted_below})"
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities of a batch of images, of the shape that the networks give, (n, …, 10) float32."""

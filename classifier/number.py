@@ -54,7 +54,7 @@ class NumberClassifier(NetworkClassifier):
         Strength of rotation, slant, scale, pen and position; 0 trains on the images as they are.
     columns : float
         Of composed canvases, the share in the layout of Triple MNIST: columns 0, 28 and 56, any rows.
-    junk_share : float
+    negative_share : float
         Of composed canvases, the share with another count of digits; their target is the uniform distribution.
     flips : bool
         Mirror images at random. Mirrored digits are no digits: the option is there to show what it costs.
@@ -64,7 +64,7 @@ class NumberClassifier(NetworkClassifier):
         Epochs without a lower validation loss before training stops.
     validation_split : float
         Share of the training canvases that chooses the epoch, unless ``fit`` is given ``validation_data``.
-    precision : {'float32', 'mixed_bfloat16'}
+    dtype_policy : {'float32', 'mixed_bfloat16'}
         Arithmetic of the training. The trained network is float32 either way.
     checkpoint : path, optional
         Folder of a checkpoint that an interrupted training resumes from.
@@ -89,12 +89,12 @@ class NumberClassifier(NetworkClassifier):
         weight_decay: float = 1e-2,
         augmentation: float = 1.0,
         columns: float = 0.25,
-        junk_share: float = 0.06,
+        negative_share: float = 0.06,
         flips: bool = False,
         epoch_size: int = 20_000,
         patience: int = 20,
         validation_split: float = 0.1,
-        precision: str = "mixed_bfloat16",
+        dtype_policy: str = "mixed_bfloat16",
         checkpoint: str | PathLike[str] | None = None,
         logs: str | PathLike[str] | None = None,
         random_state: int | None = None,
@@ -116,12 +116,12 @@ class NumberClassifier(NetworkClassifier):
         self.weight_decay = weight_decay
         self.augmentation = augmentation
         self.columns = columns
-        self.junk_share = junk_share
+        self.negative_share = negative_share
         self.flips = flips
         self.refine_epochs = refine_epochs
         self.epoch_size = epoch_size
         self.patience = patience
-        self.precision = precision
+        self.dtype_policy = dtype_policy
         self.checkpoint = checkpoint
         self.logs = logs
 
@@ -153,7 +153,7 @@ class NumberClassifier(NetworkClassifier):
             X, X_val, y, y_val = train_test_split(X, y, test_size=self.validation_split, random_state=self.random_state)
         else:
             X_val, y_val = check_numbers(*validation_data)
-        with loop.precision(self.precision):
+        with loop.dtype_policy(self.dtype_policy):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
@@ -211,14 +211,14 @@ class NumberClassifier(NetworkClassifier):
         self.target_encoder_ = self.target_encoder.fit([])
         self.classes_ = self.target_encoder_.classes_
         validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
-        with loop.precision(self.precision):
+        with loop.dtype_policy(self.dtype_policy):
             self.model_ = self._build_keras_model()
         if start is not None:
             self._set_weights(start)
 
         def batches(strength: float) -> loop.MakeBatch:
             composer = Composer(
-                X, y, numbers=numbers, strength=strength, columns=self.columns, junk_share=self.junk_share,
+                X, y, numbers=numbers, strength=strength, columns=self.columns, negative_share=self.negative_share,
                 flips=self.flips,
             )  # fmt: skip
             return lambda indices, rng: composer.compose(len(indices), rng)

@@ -11,14 +11,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.cascade import Committee, predict_with_views
+from classifier.cascade import Cascade, predict_with_views
 from classifier.runtime import WEIGHTS, Runtime
 from pipeline.decision.decide import Views, decide, is_sure, judge
 from pipeline.decision.decoding import N_DIGITS, needs_cuts
 from pipeline.decision.evidence import Evidence, more_than_a_number, of_segmentation, of_whole
 from pipeline.decision.profile import Profile
 from pipeline.reading import Reading
-from segmenter import Look, Segmentation, Segmenter, fit_canvas
+from segmenter import Segmentation, Segmenter, Writing, fit_canvas
 from segmenter.params import Estimator
 
 # Reader -> the parameters that hold its networks.
@@ -27,7 +27,6 @@ READERS = {
     "segmented": ("classifier",),
     "whole": ("number_classifier",),
 }
-
 
 # The networks that come with the package; the second of each is asked where the first doubts.
 SHIPPED: dict[str, tuple[str, ...]] = {
@@ -129,10 +128,10 @@ class NumberReader(Estimator):
         if y is not None and self.learns:
             from sklearn.base import clone
 
-            looks = [self.segment(image) for image in (() if X is None else X)]
-            numbers = _numbers_of(looks, y)
+            writings = [self.segment(image) for image in (() if X is None else X)]
+            numbers = _numbers_of(writings, y)
             self.networks_ = {
-                name: clone(getattr(self, name)).fit(*self._labelled(name, looks, numbers)) for name in self.learns
+                name: clone(getattr(self, name)).fit(*self._labelled(name, writings, numbers)) for name in self.learns
             }
         return self
 
@@ -142,17 +141,17 @@ class NumberReader(Estimator):
         return [name for name in READERS[self.reader] if hasattr(getattr(self, name), "fit")]
 
     def _labelled(
-        self, name: str, looks: Sequence[Any], numbers: NDArray[np.str_]
+        self, name: str, writings: Sequence[Any], numbers: NDArray[np.str_]
     ) -> tuple[NDArray[np.uint8], NDArray]:
         """Training images for one of the networks, and their labels."""
         if name == "number_classifier":
-            return np.stack([fit_canvas(look) for look in looks]), numbers
+            return np.stack([fit_canvas(writing) for writing in writings]), numbers
         from classifier.labels import NumberEncoder  # brings scikit-learn, which reading does without
 
-        clear = [k for k, s in enumerate(looks) if len(s.pieces) == N_DIGITS and not s.ambiguous]
+        clear = [k for k, s in enumerate(writings) if len(s.pieces) == N_DIGITS and not s.ambiguous]
         if not clear:
-            raise ValueError(f"Some of the fields should fall into three regions to train on. Received: {len(looks)}.")
-        crops = np.concatenate([looks[k].crops for k in clear])
+            raise ValueError(f"Some fields should fall into three regions to train on. Received: {len(writings)}.")
+        crops = np.concatenate([writings[k].crops for k in clear])
         return crops, NumberEncoder.digits(numbers[clear]).ravel()
 
     def predict(self, X: Iterable[Any]) -> NDArray[np.str_]:
@@ -211,54 +210,54 @@ class NumberReader(Estimator):
             for reading, _ in self.read_segmented([self.segment(image) for image in batch]):
                 yield reading
 
-    def segment(self, image: Any) -> Look:
+    def segment(self, image: Any) -> Writing:
         """Find the writing of one image, and for the segmented reader its candidate digits, too.
 
         What this made of an image may stand in its place everywhere.
         """
-        if isinstance(image, Look if self.reader == "whole" else Segmentation):
+        if isinstance(image, Writing if self.reader == "whole" else Segmentation):
             return image
         segmenter = self.segmenter or Segmenter()
-        return segmenter.look(image) if self.reader == "whole" else segmenter.segment(image)
+        return segmenter.find_writing(image) if self.reader == "whole" else segmenter.segment(image)
 
-    def read_segmented(self, looks: Sequence[Look]) -> list[tuple[Reading, Look]]:
-        """Classify and decide a batch of what :meth:`segment` found; with each reading the look it rests on."""
+    def read_segmented(self, writings: Sequence[Writing]) -> list[tuple[Reading, Writing]]:
+        """Classify and decide a batch of what :meth:`segment` found; with each reading the writing it rests on."""
         self._check()
-        if not looks:
+        if not writings:
             return []
-        views, looks = self.views(looks)
+        views, writings = self.views(writings)
         profile = self.profile or Profile.shipped()
         probabilities, confidence = judge(views, profile)
         return [
-            (decide(*both, p, c, look, profile.threshold(self.reader, self.accept_precision)), look)
-            for both, p, c, look in zip(
-                zip(views.segmented, views.whole, strict=True), probabilities, confidence.tolist(), looks, strict=True
+            (decide(a, b, p, c, writing, profile.threshold(self.reader, self.accept_precision)), writing)
+            for a, b, p, c, writing in zip(
+                views.segmented, views.whole, probabilities, confidence.tolist(), writings, strict=True
             )
         ]
 
-    def views(self, looks: Sequence[Look], *, ask_all: bool = False) -> tuple[Views, Sequence[Look]]:
-        """What each network of this reader sees of a batch, and the looks that this rests on.
+    def views(self, writings: Sequence[Writing], *, ask_all: bool = False) -> tuple[Views, Sequence[Writing]]:
+        """What each network of this reader sees of a batch, and the writings that this rests on.
 
         Where the segmented reader is sure, the whole-image network is asked only with ``ask_all``.
         """
-        segmented: list[Evidence | None] = [None] * len(looks)
-        whole: list[Evidence | None] = [None] * len(looks)
+        segmented: list[Evidence | None] = [None] * len(writings)
+        whole: list[Evidence | None] = [None] * len(writings)
         if self.reader != "whole":
-            looks, probabilities = self._candidates(looks)
-            segmented = [of_segmentation(s, p) for s, p in zip(looks, probabilities, strict=True)]
+            writings, probabilities = self._candidates(writings)
+            segmented = [of_segmentation(s, p) for s, p in zip(writings, probabilities, strict=True)]
         asked = [k for k, view in enumerate(segmented) if view is None or ask_all or not is_sure(view)]
         if self.reader != "segmented" and asked:
-            canvases = np.stack([fit_canvas(looks[k]) for k in asked])
+            canvases = np.stack([fit_canvas(writings[k]) for k in asked])
             predicted = predict_with_views(self._network("number_classifier").predict_proba, canvases)
             for k, p in zip(asked, predicted, strict=True):
-                whole[k] = of_whole(looks[k], p)
-        left_out = np.array([bool(more_than_a_number(look)) for look in looks], bool)
-        return Views(segmented, whole, left_out), looks
+                whole[k] = of_whole(writings[k], p)
+        left_out = np.array([bool(more_than_a_number(writing)) for writing in writings], bool)
+        return Views(segmented, whole, left_out), writings
 
     def _candidates(self, segmentations: Sequence[Any]) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:
         """Segmentations with digit probabilities of their candidates, cut where recognition doubts."""
         segmentations, probabilities = list(segmentations), self._classify(segmentations)
-        # Touching digits may look like three regions: where recognition doubts, cut and look again.
+        # Touching digits may look like three regions: where recognition doubts, cut and classify again.
         if doubtful := [i for i, s in enumerate(segmentations) if needs_cuts(s, probabilities[i])]:
             segmenter = self.segmenter or Segmenter()
             for i in doubtful:
@@ -277,9 +276,9 @@ class NumberReader(Estimator):
         return np.split(self._network("classifier").predict_proba(crops), np.cumsum(counts)[:-1])
 
 
-def load_networks(names: Sequence[str], *, threads: int = 1) -> Committee:
+def load_networks(names: Sequence[str], *, threads: int = 1) -> Cascade:
     """Networks that come with the package, by the names of their weights."""
-    return Committee(*(Runtime(WEIGHTS / f"{name}.onnx", threads=threads) for name in names))
+    return Cascade(*(Runtime(WEIGHTS / f"{name}.onnx", threads=threads) for name in names))
 
 
 def _numbers_of(images: Sequence[Any] | NDArray, y: Iterable[str]) -> NDArray[np.str_]:

@@ -34,8 +34,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """One look at an image or a part of it: the stages up to the regions of interest.
+class Writing:
+    """The writing of an image or a part of it: the stages up to the regions of interest.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Segmentation(Look):
+class Segmentation(Writing):
     """What the segmenter found in one image. The stages stay on it for pictures and debugging.
 
     Attributes

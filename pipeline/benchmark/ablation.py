@@ -17,7 +17,7 @@ from segmenter import Segmentation, Segmenter
 from segmenter.cut_points import CUT_GENERATORS
 from segmenter.segmenter import DEFAULT_GENERATORS
 
-CONDITIONS = (
+ABLATED_ON = (
     "spaced", "touching", "overlapping_10", "overlapping_25", "overlapping_40", "in_printed_boxes", "on_lit_paper",
 )  # fmt: skip
 # What the others are compared with.
@@ -45,9 +45,9 @@ OTHER_NETWORKS = {
 class Undecoded(NumberReader):
     """Divides the ink by size and crossed strokes alone; the network only reads what was chosen without it."""
 
-    def _candidates(self, looks: Sequence[Any]) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:
-        found = zip(looks, self._classify(looks), strict=True)
-        return list(looks), [_chosen_blindly(segmentation, probabilities) for segmentation, probabilities in found]
+    def _candidates(self, writings: Sequence[Any]) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:
+        found = zip(writings, self._classify(writings), strict=True)
+        return list(writings), [_chosen_blindly(segmentation, probabilities) for segmentation, probabilities in found]
 
 
 def _chosen_blindly(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.decision.confidence import features
+from pipeline.decision.confidence import confidence_features
 from pipeline.decision.decide import Views, is_sure, judge, may_be_accepted, numbers_of
 from pipeline.decision.fusion import Weights, fuse
 from pipeline.decision.profile import Acceptance, Confidence, Profile
@@ -117,7 +117,7 @@ def fit_confidence(
     segmented, whole = views.together()
     probabilities = fuse(segmented, whole, weights)
     right = numbers_of(probabilities) == numbers
-    evidence = features(probabilities, segmented, whole, views.left_out)
+    evidence = confidence_features(probabilities, segmented, whole, views.left_out)
     one_sided = right.all() or not right.any()
     if start is not None and (one_sided or not enough):
         return _rescaled(start, evidence, right)

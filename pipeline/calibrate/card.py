@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.decision.profile import LEAST, Profile
+from pipeline.decision.profile import LEAST_CONFIDENCE, Profile
 
 PRECISIONS = (0.9, 0.95, 0.99, 0.995, 0.999)
 NOTE = """
@@ -18,7 +18,7 @@ def profile_card(profile: Profile, name: str) -> str:
     facts = {
         "Made from": profile.made_from,
         "Measured on": f"{fused.measured_on:,} of them; the readers agree on {fused.n:,} with a confidence above "
-        f"{LEAST}, of which {len(fused.wrong):,} are wrong",
+        f"{LEAST_CONFIDENCE}, of which {len(fused.wrong):,} are wrong",
         "Highest precision that can be promised": f"{fused.ceiling:.4f}",
         "Exponents of the segmented and the whole-image reader": f"{_pair(weights.clean)}; after cuts "
         f"{_pair(weights.cut)}, after doubtful ones {_pair(weights.doubtful)}",

@@ -126,8 +126,8 @@ def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser, mnist: 
 def _ablation(args: argparse.Namespace, mnist: Mnist) -> Ablation:
     from tqdm import tqdm
 
-    from pipeline.benchmark.ablation import CONDITIONS, ablate, readers
+    from pipeline.benchmark.ablation import ABLATED_ON, ablate, readers
     from pipeline.benchmark.run import condition_images
 
-    kinds = [condition_images(mnist, name, args.images, args.seed) for name in CONDITIONS]
+    kinds = [condition_images(mnist, name, args.images, args.seed) for name in ABLATED_ON]
     return ablate(tqdm(readers().items(), unit="part", disable=None), kinds)

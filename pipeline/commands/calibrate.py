@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.decision.decide import Views
     from pipeline.decision.profile import Profile
     from pipeline.reader import NumberReader
-    from segmenter import Look
+    from segmenter import Writing
 
 
 # Of every kind that the package's own profile is made from.
@@ -87,7 +87,7 @@ def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Views,
 
     from classifier.data.mnist import load_mnist
     from pipeline.calibrate.calibration import look_at
-    from pipeline.calibrate.images import CONDITIONS, calibration_images
+    from pipeline.calibrate.images import CALIBRATED_ON, calibration_images
     from pipeline.decision.decide import Views
 
     mnist, each, seed = load_mnist(args.mnist), args.images or IMAGES, args.seed or 0
@@ -98,7 +98,7 @@ def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Views,
     n = sum(map(len, numbers))
     made_from = (
         f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {each:,} each of "
-        f"{', '.join(CONDITIONS)}, {len(numbers[-1]):,} without a number; seed {seed}"
+        f"{', '.join(CALIBRATED_ON)}, {len(numbers[-1]):,} without a number; seed {seed}"
     )
     return Views.join(views), np.concatenate(numbers), made_from
 
@@ -122,7 +122,7 @@ def _of_files(path: Path, reader: NumberReader) -> tuple[Views, NDArray[np.str_]
     return views, numbers, f"{len(kept):,} images of {path.resolve().name}"
 
 
-def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kept: list[int]) -> Iterable[Look]:
+def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kept: list[int]) -> Iterable[Writing]:
     """What the reader finds in the files, in this order; the indices of those that it can read go to ``kept``."""
     seen: dict[bytes, Path] = {}
     for k in order:
@@ -131,12 +131,12 @@ def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kep
             # A copy in each half would be measured by what was fitted on it.
             if (first := seen.setdefault(sha256(data).digest(), paths[k])) is not paths[k]:
                 raise ValueError(f"the same image as {first}")
-            look = reader.segment(data)
+            writing = reader.segment(data)
         except (OSError, ValueError) as error:
             _skipped(paths[k], str(error))
         else:
             kept.append(k)
-            yield look
+            yield writing
 
 
 def _skipped(file: Path, why: str) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipeline.commands.options import EXIT_NOT_ALL_IMAGES, EXIT_OK, count, existing_file, precision
+from pipeline.commands.options import EXIT_NOT_ALL_IMAGES, EXIT_OK, count, existing_file, share_below_one
 
 if TYPE_CHECKING:
     from pipeline.batch.files import Source
@@ -38,7 +38,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="cut the digits out, read the whole image at once, or weigh both (default: %(default)s)",
     )
     read.add_argument(
-        "--accept-precision", type=precision, default=0.999, metavar="P",
+        "--accept-precision", type=share_below_one, default=0.999, metavar="P",
         help="share of the accepted numbers that shall be right (default: %(default)s)",
     )  # fmt: skip
     read.add_argument(

@@ -11,10 +11,10 @@ from pipeline.decision.evidence import Evidence
 
 NAMES = ("all", "segmented", "whole", "certainty", "agree", "other_count", "left_out")
 # Nothing is more certain than this.
-LEAST = 1e-4
+LEAST_PROBABILITY = 1e-4
 
 
-def features(
+def confidence_features(
     probabilities: NDArray[np.float64],
     segmented: Sequence[Evidence] | None,
     whole: Sequence[Evidence] | None,
@@ -39,9 +39,11 @@ def features(
     agree = np.ones(n)
     if segmented and whole:
         agree = np.array([float(a.number == b.number) for a, b in zip(segmented, whole, strict=True)])
-    return np.column_stack([*columns, np.log(certainty + LEAST), agree, certainty == 0, left_out]).astype(float)
+    return np.column_stack([*columns, np.log(certainty + LEAST_PROBABILITY), agree, certainty == 0, left_out]).astype(
+        float
+    )
 
 
 def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    p = np.clip(p, LEAST, 1 - LEAST)
+    p = np.clip(p, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
     return np.asarray(np.log(p / (1 - p)))

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decision.confidence import features
+from pipeline.decision.confidence import confidence_features
 from pipeline.decision.evidence import Evidence, more_than_a_number
 from pipeline.decision.fusion import fuse
 from pipeline.decision.profile import Profile
 from pipeline.reading import Digit, Reading
-from segmenter import Look
+from segmenter import Writing
 
 # The segmented reader's confidence above which the whole-image reader is not asked.
 SURE = 0.9995
@@ -90,7 +90,7 @@ def judge(views: Views, profile: Profile) -> tuple[NDArray[np.float64], NDArray[
         if asked.any():
             some = views.take(asked)
             probabilities[asked] = p = fuse(*some.together(), profile.weights)
-            confidence[asked] = profile.confidence[reader](features(p, *some.together(), some.left_out))
+            confidence[asked] = profile.confidence[reader](confidence_features(p, *some.together(), some.left_out))
     return probabilities, confidence
 
 
@@ -99,7 +99,7 @@ def decide(
     whole: Evidence | None,
     probabilities: NDArray[np.float64],
     confidence: float,
-    look: Look,
+    writing: Writing,
     accept_above: float | None,
 ) -> Reading:
     """The reading of one image. ``accept_above`` is None where no confidence promises the precision asked for."""
@@ -113,7 +113,7 @@ def decide(
     digits = tuple(
         Digit(value, p, place.box, place.candidate) for value, p, place in zip(values, best, places, strict=True)
     )
-    more = more_than_a_number(look)
+    more = more_than_a_number(writing)
     reason = _doubt(views, numbers, best, more, promised=accept_above is not None)
     sure = accept_above is not None and confidence > accept_above
     same = set(numbers.values()) == {number}

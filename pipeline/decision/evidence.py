@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.decision.decoding import MAX_DIGITS, N_DIGITS, OTHER_COUNT, PLAIN_COUNT, best_paths
 from pipeline.reading import Digit
-from segmenter import Look, Segmentation
+from segmenter import Segmentation, Writing
 from segmenter.segmenter import MIN_CONTRAST
 
 UNIFORM = np.full((N_DIGITS, 10), 0.1, np.float32)
@@ -84,32 +84,32 @@ def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float3
     return Evidence(rows, certainty, digits, doubt=doubt)
 
 
-def of_whole(look: Look, probabilities: NDArray[np.float32]) -> Evidence:
+def of_whole(writing: Writing, probabilities: NDArray[np.float32]) -> Evidence:
     """Evidence of the (3, 10) probabilities of a whole-image network."""
-    if not len(look.regions):
-        return Evidence(problem=_nothing(look))
+    if not len(writing.regions):
+        return Evidence(problem=_nothing(writing))
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     return Evidence(probabilities, 1.0, digits)
 
 
-def more_than_a_number(look: Look) -> str:
+def more_than_a_number(writing: Writing) -> str:
     """What speaks for more on the paper than one number, whatever the digits are; '' if nothing does."""
-    if len(look.regions.left_out):
+    if len(writing.regions.left_out):
         return "ink beside the number was left out"
-    boxes = look.regions.boxes
+    boxes = writing.regions.boxes
     between = np.maximum(boxes[1:, :2] - boxes[:-1, 2:], boxes[:-1, :2] - boxes[1:, 2:])
-    if between.max(initial=0) > FAR * look.text_height:
+    if between.max(initial=0) > FAR * writing.text_height:
         return "the digits stand far apart: maybe more than one number"
     return ""
 
 
-def _nothing(look: Look) -> str:
+def _nothing(writing: Writing) -> str:
     """Why no ink was found: there is none, or what there is cannot be told from the paper."""
-    if look.mask.any() or not UNEVEN < look.contrast < MIN_CONTRAST:
+    if writing.mask.any() or not UNEVEN < writing.contrast < MIN_CONTRAST:
         return "blank image"
-    what = "paper too dark" if np.median(look.gray) < DARK else "ink too faint"
-    return f"blank image, or {what}: {look.contrast} gray levels between lightest and darkest"
+    what = "paper too dark" if np.median(writing.gray) < DARK else "ink too faint"
+    return f"blank image, or {what}: {writing.contrast} gray levels between lightest and darkest"
 
 
 def _count_of(values: list[int]) -> str:

@@ -19,14 +19,14 @@ from pipeline.decision.fusion import Weights
 # Of the Clopper-Pearson bound.
 ALPHA = 0.05
 # No precision accepts a number that is more likely wrong than right: easy images alone would promise much for all.
-LEAST = 0.5
+LEAST_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True)
 class Confidence:
     """Logistic regression from evidence to the probability that the whole number is right.
 
-    ``coefficients`` belong to the features of :func:`pipeline.decision.confidence.features`, in their order.
+    ``coefficients`` belong to the features of :func:`pipeline.decision.confidence.confidence_features`, in their order.
     """
 
     intercept: float
@@ -53,7 +53,7 @@ class Acceptance:
     measured_on : int
         Images that nothing was fitted on.
     n : int
-        Those of them that may be accepted at all; their confidence is above :data:`LEAST`.
+        Those of them that may be accepted at all; their confidence is above :data:`LEAST_CONFIDENCE`.
     wrong : tuple of (float, int)
         For each wrong reading of those, from the most to the least confident: its confidence, and how many readings
         have a higher one.
@@ -66,7 +66,7 @@ class Acceptance:
     @classmethod
     def measured(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_], *, of: int) -> Acceptance:
         """From the readings, of ``of`` images, that may be accepted if they are confident enough."""
-        likely = confidence > LEAST
+        likely = confidence > LEAST_CONFIDENCE
         confidence, right = confidence[likely], right[likely]
         worst = np.sort(confidence[~right])[::-1]
         above = np.searchsorted(np.sort(-confidence), -worst, side="left")
@@ -93,7 +93,7 @@ class Acceptance:
     @property
     def _ends(self) -> list[tuple[float, int]]:
         """Where the accepted may end: before each wrong reading, or after the last."""
-        return [*self.wrong, (LEAST, self.n)]
+        return [*self.wrong, (LEAST_CONFIDENCE, self.n)]
 
     def _end(self, precision: float) -> tuple[float, int] | None:
         """The last of them that promises this."""
@@ -197,7 +197,7 @@ class Profile:
             numbers = np.array([confidence.intercept, *confidence.coefficients], float)
             if numbers.shape != (1 + len(NAMES),) or not np.isfinite(numbers).all():
                 raise ValueError(f"confidence of the {reader} reader {numbers.tolist()}")
-            sure, above = np.array([*acceptance.wrong, (LEAST, acceptance.n)], float).T
+            sure, above = np.array([*acceptance.wrong, (LEAST_CONFIDENCE, acceptance.n)], float).T
             falling = sure[0] <= 1 and (np.diff(sure) <= 0).all() and above[0] >= 0 and (np.diff(above) >= 0).all()
             if not falling or not len(acceptance.wrong) <= acceptance.n <= acceptance.measured_on:
                 raise ValueError(f"acceptance of the {reader} reader, whose wrong readings are in no order")

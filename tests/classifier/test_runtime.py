@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from classifier.runtime import WEIGHTS, Runtime
-from classifier.train.negatives import make_junk
+from classifier.train.negatives import make_negatives
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def test_shipped_weights_read_digits(runtime, digits):
 
 def test_shipped_weights_are_unsure_of_what_is_no_digit(runtime, digits):
     x = digits[0]
-    junk = make_junk((x / 255).astype(np.float32), 300, np.random.default_rng(5)) * 255
-    best = runtime.predict_proba(junk.astype(np.uint8)).max(axis=1)
+    negatives = make_negatives((x / 255).astype(np.float32), 300, np.random.default_rng(5)) * 255
+    best = runtime.predict_proba(negatives.astype(np.uint8)).max(axis=1)
     assert (best < 0.9).mean() > 0.8
     assert (runtime.predict_proba(x).max(axis=1) < 0.9).mean() < 0.05
 

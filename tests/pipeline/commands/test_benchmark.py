@@ -32,7 +32,7 @@ def ablated(mnist_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ablation")
     args = ["--protocol", "--conditions", "touching", "--images", "3", "--mnist", str(mnist_file), "-o", str(folder)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ablation, "CONDITIONS", ("touching",))
+        patch.setattr(ablation, "ABLATED_ON", ("touching",))
         assert cli.main(["benchmark", "--ablation", *args]) == 0
     return folder
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.decision.confidence import NAMES, features
+from pipeline.decision.confidence import NAMES, confidence_features
 from pipeline.decision.fusion import Weights, fuse
 
 
@@ -13,7 +13,7 @@ def table():
 
     def of(segmented, whole, left_out=False):
         parts = [None if view is None else [view] for view in (segmented, whole)]
-        (row,) = features(fuse(*parts, Weights()), *parts, np.array([left_out]))
+        (row,) = confidence_features(fuse(*parts, Weights()), *parts, np.array([left_out]))
         return dict(zip(NAMES, row.tolist(), strict=True))
 
     return of

@@ -26,9 +26,9 @@ def decided(divided, profile):
     """Function: the reading of what both say of one image."""
 
     def of(segmented, whole, *, confidence=0.9, accept_above=0.5, left_out=0):
-        look = divided([(0, 1), (1, 2), (2, 3)], 3, left_out=left_out)
+        writing = divided([(0, 1), (1, 2), (2, 3)], 3, left_out=left_out)
         parts = [None if view is None else [view] for view in (segmented, whole)]
-        return decide(segmented, whole, fuse(*parts, profile.weights)[0], confidence, look, accept_above)
+        return decide(segmented, whole, fuse(*parts, profile.weights)[0], confidence, writing, accept_above)
 
     return of
 

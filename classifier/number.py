@@ -15,8 +15,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
 from classifier.base import NetworkClassifier
-from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_images, check_numbers
+from classifier.labels import NumberEncoder, check_digits, check_images, check_numbers
 from classifier.networks import column_cnn
+from classifier.number_format import FORMAT
 from classifier.train import augment, loop
 from classifier.train.canvases import Composer
 
@@ -159,13 +160,13 @@ class NumberClassifier(NetworkClassifier):
 
     def _fit_keras_model(self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], **_unused: Any) -> None:
         """scikeras calls this with encoded labels; the images are changed here, batch by batch."""
-        targets = y.reshape(-1, N_DIGITS, 10)
+        targets = y.reshape(-1, FORMAT.positions, 10)
 
         def batches(strength: float) -> loop.MakeBatch:
             return lambda indices, rng: (self._augmented(X[indices], rng, strength), targets[indices])
 
         X_val, y_val = validation
-        encoded = self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
+        encoded = self.target_encoder_.transform(y_val).reshape(-1, FORMAT.positions, 10)
         self._fit_network(batches, len(X), (X_val, encoded), data=(X, y))
 
     def _augmented(self, canvases: NDArray, rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
@@ -210,7 +211,7 @@ class NumberClassifier(NetworkClassifier):
         X_val, y_val = check_numbers(*validation_data)
         self.target_encoder_ = self.target_encoder.fit([])
         self.classes_ = self.target_encoder_.classes_
-        validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
+        validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, FORMAT.positions, 10)
         with loop.dtype_policy(self.dtype_policy):
             self.model_ = self._build_keras_model()
         if start is not None:

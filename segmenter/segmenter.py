@@ -121,19 +121,18 @@ class Segmenter(Estimator):
         return self
 
     def _check(self) -> None:
-        params = self.get_params(deep=False)
         if not isinstance(self.threshold, str):
             raise TypeError(f"`threshold` should be a name. Received: {self.threshold!r}.")
         names = self.cut_generators
         if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
             raise TypeError(f"`cut_generators` should be a tuple of names. Received: {names!r}.")
-        _check_params(**params | {"cut_generators": tuple(names)})
+        _check_params(**vars(self) | {"cut_generators": tuple(names)})
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.
 
-        Where three regions stand clearly apart they are the candidates; otherwise every region is
-        cut, and every run of pieces of a digit's size is one.
+        Where as many regions as a number has digits stand clearly apart they are the candidates; otherwise
+        every region is cut, and every run of pieces of a digit's size is one.
 
         Parameters
         ----------
@@ -148,7 +147,8 @@ class Segmenter(Estimator):
         writing = self.find_writing(image)
         if not stand_apart(writing.regions):
             return self.oversegment(writing)
-        return _with_crops(writing, whole_regions(writing.regions), [(0, 1), (1, 2), (2, 3)])
+        alone = [(k, k + 1) for k in range(len(writing.regions))]
+        return _with_crops(writing, whole_regions(writing.regions), alone)
 
     def find_writing(self, image: Any) -> Writing:
         """Find the writing of an image: the stages of :meth:`segment` up to the regions of interest.
@@ -202,8 +202,9 @@ class Segmenter(Estimator):
         if regions.text_height * scale < self.min_text_height:
             regions = find_regions(np.zeros_like(mask))
         return Writing(
-            gray, ink, mask, contrast, regions, scale, origin=(left, top), size=(original.shape[1], original.shape[0])
-        )
+            gray, ink, mask, contrast, self.min_contrast, regions, scale,
+            origin=(left, top), size=(original.shape[1], original.shape[0]),
+        )  # fmt: skip
 
     def _binarize(self, gray: Gray) -> tuple[Gray, Mask, int]:
         """Ink strength, ink mask and contrast; an empty mask where the contrast is too low."""

@@ -47,6 +47,8 @@ class Writing:
         True = ink.
     contrast : int
         Gray levels between paper and stroke cores.
+    min_contrast : int
+        The contrast that was asked of ink; with less there is none on ``mask``.
     regions : Regions
         Connected ink, left to right.
     scale : float
@@ -61,6 +63,7 @@ class Writing:
     ink: Gray
     mask: Mask
     contrast: int
+    min_contrast: int
     regions: Regions
     scale: float
     origin: tuple[int, int]

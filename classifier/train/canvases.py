@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from classifier.labels import N_DIGITS, NumberEncoder
+from classifier.labels import NumberEncoder
+from classifier.number_format import FORMAT
 from classifier.train import augment
 from classifier.train.augment import SIZE, Batch, Pose
 
@@ -59,7 +60,7 @@ class Composer:
         self.by_label = [np.flatnonzero(labels == digit) for digit in range(10)]
         if missing := [digit for digit, found in enumerate(self.by_label) if not len(found)]:
             raise ValueError(f"There should be digits of all ten classes to compose from. Missing: {missing}.")
-        self.numbers = NumberEncoder().digits([f"{i:03d}" for i in range(1000)] if numbers is None else numbers)
+        self.numbers = NumberEncoder().digits(FORMAT.numbers() if numbers is None else numbers)
         self.strength, self.columns, self.negative_share, self.flips = strength, columns, negative_share, flips
 
     def compose(self, n: int, rng: np.random.Generator) -> tuple[Batch, NDArray[np.float32]]:
@@ -73,7 +74,7 @@ class Composer:
             One-hot for each position; uniform for negatives.
         """
         numbers = self.numbers[rng.integers(len(self.numbers), size=n)]
-        counts = np.full(n, N_DIGITS)
+        counts = np.full(n, FORMAT.positions)
         negatives = rng.random(n) < self.negative_share
         counts[negatives] = rng.choice([1, 2, 4, 5], int(negatives.sum()), p=[0.2, 0.4, 0.3, 0.1])
         owner = np.repeat(np.arange(n), counts)
@@ -110,14 +111,14 @@ class Composer:
         changed = augment.distort(changed, rng, strength=0.6 * self.strength, pose=pose)
         pen = np.flatnonzero((rng.random(n) < REPENNED)[owner])
         changed[pen] = augment.repen(changed[pen], rng, strength=self.strength)
-        plain = ((rng.random(n) < PLAIN) & (counts <= N_DIGITS))[owner]
+        plain = ((rng.random(n) < PLAIN) & (counts <= FORMAT.positions))[owner]
         changed[plain] = images[plain]
         return changed
 
 
 def _arrange(images: Batch, columns: float, strength: float, rng: np.random.Generator) -> Batch:
     """One canvas (84, 84) of the digits (k, 28, 28)."""
-    on_line = len(images) != N_DIGITS or rng.random() >= columns
+    on_line = len(images) != FORMAT.positions or rng.random() >= columns
     canvas = np.zeros((SIDE + 2 * MARGIN, SIDE + 2 * MARGIN), np.float32)
     tops, lefts = _line(images, strength, rng) if on_line else _columns(strength, rng)
     for image, top, left in zip(images, tops + MARGIN, lefts + MARGIN, strict=True):
@@ -129,7 +130,7 @@ def _arrange(images: Batch, columns: float, strength: float, rng: np.random.Gene
 def _columns(strength: float, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Tops and lefts as in the public Triple MNIST."""
     shift = int(rng.integers(-3, 4)) if strength else 0
-    return rng.integers(0, SIDE - SIZE + 1, N_DIGITS), SIZE * np.arange(N_DIGITS) + shift
+    return rng.integers(0, SIDE - SIZE + 1, FORMAT.positions), SIZE * np.arange(FORMAT.positions) + shift
 
 
 def _line(images: Batch, strength: float, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

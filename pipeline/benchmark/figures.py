@@ -13,20 +13,11 @@ from sklearn.calibration import calibration_curve
 
 from pipeline.benchmark import metrics
 from pipeline.benchmark.run import Answers
+from pipeline.readers import READERS
 from pipeline.show.style import styled
 
-# Okabe & Ito, "Color universal design", 2008; the marker tells the same.
-COLOURS = {
-    "fused": "#000000",
-    "segmented": "#0072B2",
-    "whole": "#D55E00",
-    "specified": "#009E73",
-    "softmax": "#CC79A7",
-    "flips": "#E69F00",
-}
 LOWEST_DRAWN = 0.02  # percent; what is lower, or none at all, is drawn here on logarithmic axes
 N_BINS = 20
-MARKERS = {"fused": "P", "segmented": "o", "whole": "s", "specified": "^", "softmax": "D", "flips": "v"}
 
 
 def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
@@ -40,7 +31,7 @@ def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
         for r in results:
             row = kinds.index(r["images"]) + (readers.index(r["reader"]) - (len(readers) - 1) / 2) * 0.13
             right, low, high = (100 * r["exact_match"][key] for key in ("value", "low", "high"))
-            colour, marker = COLOURS[r["reader"]], MARKERS[r["reader"]]
+            colour, marker = READERS[r["reader"]].colour, READERS[r["reader"]].marker
             for ax, x, start, stop in (
                 (axes[0, 0], right, low, high),
                 (axes[0, 1], 100 - right, 100 - high, 100 - low),
@@ -77,7 +68,8 @@ def reliability(answers: Sequence[Answers]) -> Figure:
             confidence = np.concatenate([a.confidence for a in answers if a.reader == reader])
             right = np.concatenate([a.right for a in answers if a.reader == reader])
             found, said = calibration_curve(right, confidence, n_bins=N_BINS, strategy="quantile")
-            style = {"color": COLOURS[reader], "marker": MARKERS[reader], "markersize": 4.5, "zorder": 9 - order}
+            row = READERS[reader]
+            style = {"color": row.colour, "marker": row.marker, "markersize": 4.5, "zorder": 9 - order}
             right_ones.plot(100 * said, 100 * found, linewidth=1, label=reader, **style)
             errors.plot(*np.maximum(LOWEST_DRAWN, [100 - 100 * said, 100 - 100 * found]), linestyle="", **style)
         right_ones.set(xlim=(0, 101), ylim=(0, 101), xlabel="confidence, %", ylabel="right, %")
@@ -98,7 +90,7 @@ def risk_coverage(answers: Sequence[Answers]) -> Figure:
             own = [a for a in answers if a.images.name == kind]
             for order, a in enumerate(own):
                 coverage, risk = 100 * np.array(metrics.risk_coverage(a.confidence, a.right))
-                style = {"color": COLOURS[a.reader], "linewidth": 1.2, "zorder": 9 - order}
+                style = {"color": READERS[a.reader].colour, "linewidth": 1.2, "zorder": 9 - order}
                 ax.plot(coverage, np.maximum(risk, LOWEST_DRAWN), label=a.reader, **style)
             ax.set_title(kind, fontsize=9)
         axes[0, 0].set(xlim=(0, 100), xticks=range(0, 101, 25))
@@ -168,7 +160,9 @@ def speed(answers: Sequence[Answers]) -> Figure:
         ax = axes[0, 0]
         for row, reader in enumerate(readers):
             rates = [len(a.readings) / a.seconds for a in answers if a.reader == reader]
-            ax.plot(rates, [row] * len(rates), MARKERS[reader], color=COLOURS[reader], markersize=4, alpha=0.5)
+            ax.plot(
+                rates, [row] * len(rates), READERS[reader].marker, color=READERS[reader].colour, markersize=4, alpha=0.5
+            )
             ax.plot(np.median(rates), row, "|", color="black", markersize=18)
         ax.set_yticks(range(len(readers)), readers)
         ax.set_ylim(len(readers) - 0.5, -0.5)

@@ -10,18 +10,18 @@ import numpy as np
 from classifier.runtime import WEIGHTS
 from pipeline.benchmark import figures
 from pipeline.benchmark.run import Answers, Images
+from pipeline.readers import WAYS
 from pipeline.show.html import picture, png
 from segmenter import Segmenter, fit_canvas
 
 N_WORST, N_SAMPLES = 40, 6
-MAIN = ("fused", "segmented", "whole")
 
 
 def worst(answers: Sequence[Answers]) -> str:
     """The mistakes that were surest of themselves, with what the main readers said."""
     by_images: dict[str, dict[str, Answers]] = {}
     for a in answers:
-        if a.reader in MAIN:
+        if a.reader in WAYS:
             by_images.setdefault(a.images.name, {})[a.reader] = a
     wrong = [
         (reading.confidence, name, i)

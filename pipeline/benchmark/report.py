@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from classifier.data.triple_mnist import Overlap
+from classifier.number_format import FORMAT
 from pipeline.benchmark import figures, metrics
 from pipeline.benchmark.ablation import COMPLETE
-from pipeline.benchmark.pictures import MAIN, feature_map_section, samples, worst
-from pipeline.benchmark.run import WHAT, Ablation, Answers, Images
+from pipeline.benchmark.pictures import feature_map_section, samples, worst
+from pipeline.benchmark.run import Ablation, Answers, Images
 from pipeline.decision.profile import Profile
+from pipeline.readers import READERS, WAYS
 from pipeline.show.html import svg, write_page
 
 # 'protocol/reader' -> name of its weights -> parameters, MACs, history.
@@ -60,7 +62,7 @@ def write_report(
 
 def _summary(answers: Sequence[Answers]) -> str:
     readers = dict.fromkeys(a.reader for a in answers)
-    items = "".join(f"<li><b>{name}</b>: {escape(WHAT[name])}</li>" for name in readers)
+    items = "".join(f"<li><b>{name}</b>: {escape(READERS[name].what)}</li>" for name in readers)
     return (
         "<p>Every reader saw the same images. <b>Exact match</b> is the share of images whose whole number is right, "
         "<b>digit accuracy</b> the share of single digits; an image that was not read counts as wrong. In brackets: "
@@ -118,7 +120,7 @@ def _table(answers: Sequence[Answers]) -> str:
             f"{len(truth):,}", a.reader, metrics.exact_match(truth, a.numbers),
             metrics.digit_accuracy(truth, a.numbers), f"{f1['macro']['precision']:.4f}",
             f"{f1['macro']['recall']:.4f}", f"{f1['macro']['f1']:.4f}", f"{f1['micro']['f1']:.4f}",
-            " / ".join(f"{f1[f'position {k}']['f1']:.4f}" for k in (1, 2, 3)),
+            " / ".join(f"{f1[f'position {k}']['f1']:.4f}" for k in range(1, 1 + FORMAT.positions)),
         )  # fmt: skip
         rows.append((_name(a.images), *cells))
     head = (
@@ -202,7 +204,7 @@ def _difference(share: metrics.Share, complete: metrics.Share) -> str:
 
 
 def _confusions(answers: Sequence[Answers]) -> str:
-    readers = [name for name in MAIN if any(a.reader == name for a in answers)]
+    readers = [name for name in WAYS if any(a.reader == name for a in answers)]
     if not readers:
         return ""
     caption = "Single digits over all images above, shares of each row in %; under 0.05 left empty."

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.number_format import FORMAT
 from pipeline.synth.conditions import compose
 from pipeline.synth.no_number import no_numbers
 
@@ -39,4 +40,4 @@ def calibration_images(
     for k, condition in enumerate(CALIBRATED_ON):
         images, numbers, _ = compose(x, y, n, condition=condition, seed=seed + k)
         yield images, np.array(numbers)
-    yield no_numbers(x, NO_NUMBERS * n, seed=seed), np.full(NO_NUMBERS * n, "", dtype="<U3")
+    yield no_numbers(x, NO_NUMBERS * n, seed=seed), np.full(NO_NUMBERS * n, "", dtype=FORMAT.dtype)

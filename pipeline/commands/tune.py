@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.options import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_tensorflow
+from pipeline.readers import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +61,12 @@ def _add_common(parser: argparse.ArgumentParser, what: str) -> None:
         )
         parser.add_argument("--group-by", metavar="COLUMN", help="of the table; no value of it is in two folds")
     if what == "reader":
-        parser.add_argument("--reader", choices=["segmented", "whole"], default="segmented", help="(%(default)s)")
+        parser.add_argument(
+            "--reader",
+            choices=[way for way, sources in WAYS.items() if len(sources) == 1],
+            default="segmented",
+            help="(%(default)s)",
+        )
     else:
         parser.add_argument(
             "--samples", type=count, default=10_000, metavar="N", help="images of MNIST's digits (%(default)s)"

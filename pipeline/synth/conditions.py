@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.number_format import FORMAT
 from classifier.train.augment import other_handwriting
 from pipeline.synth import layouts, paper
 from pipeline.synth.layouts import spaced
@@ -122,7 +123,7 @@ def compose(
     if condition not in CONDITIONS:
         raise ValueError(f"`condition` should be one of {sorted(CONDITIONS)}. Received: {condition!r}.")
     rng = np.random.default_rng(seed)
-    indices = rng.integers(len(x), size=(n, 3))
+    indices = rng.integers(len(x), size=(n, FORMAT.positions))
     chosen = CONDITIONS[condition]
     written = chosen.written or (lambda digits, labels, rng: digits)
     images = [chosen.make(list(written(x[row], y[row], rng)), rng, chosen.severity) for row in indices]

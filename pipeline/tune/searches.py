@@ -22,6 +22,7 @@ from classifier.search.search import Preparation, Search
 from classifier.search.space import Params
 from pipeline.batch.labelled import LabelledFiles
 from pipeline.reader import NumberReader
+from pipeline.readers import SOURCES, WAYS
 from segmenter import Segmenter, Writing, fit_canvas
 
 SEGMENTER = "segmenter__"
@@ -104,9 +105,9 @@ def field_search(
     ValueError
         If a parameter is one of the network that this reader does not have.
     """
-    unused = "classifier" if reader == "whole" else "number_classifier"
-    if idle := [name for name in names if name.split("__")[0] == unused]:
-        raise ValueError(f"The {reader} reader has no {unused}. Received: {', '.join(idle)}.")
+    unused = [parameter for source, parameter in SOURCES.items() if source not in WAYS[reader]]
+    if idle := [name for name in names if name.split("__")[0] in unused]:
+        raise ValueError(f"The {reader} reader has no {' or '.join(unused)}. Received: {', '.join(idle)}.")
     chosen = NumberReader.pretrained(reader=reader)
     if any(name.startswith("classifier__") for name in names):
         from classifier.digit import DigitClassifier

@@ -1,9 +1,9 @@
-"""A doubted answer is asked again, of other networks or for shifted views, and only that."""
+"""A doubted answer is asked again, of other networks or for shifts, and only that."""
 
 import numpy as np
 import pytest
 
-from classifier.cascade import Cascade, predict_with_views
+from classifier.cascade import Cascade, predict_shifted
 
 
 class Fixed:
@@ -82,26 +82,26 @@ class Network:
 def test_a_sure_answer_stands_as_it_is():
     network = Network()
     images = np.stack([canvas(10, 7), canvas(30, 12)])
-    np.testing.assert_array_equal(predict_with_views(network.predict_proba, images), network.predict_proba(images))
+    np.testing.assert_array_equal(predict_shifted(network, images), network.predict_proba(images))
     assert len(network.seen) == 2
 
 
 def test_a_doubted_canvas_has_the_mean_answer_of_itself_and_four_shifts():
     network = Network()
-    answers = predict_with_views(network.predict_proba, np.stack([canvas(10, 7), canvas(30, 45)]))
+    answers = predict_shifted(network, np.stack([canvas(10, 7), canvas(30, 45)]))
     assert answers[0].argmax(axis=1).tolist() == [7, 7, 7]
     # Up and down leave the column; left and right move it by three.
     assert answers[1, 0, [5, 2, 8]] == pytest.approx([0.82 * 0.6 + 0.02 * 0.4, *[0.82 * 0.2 + 0.02 * 0.8] * 2])
     assert answers[1].sum(axis=1) == pytest.approx(np.ones(3))
-    views = np.concatenate(network.seen[1:])
-    assert sorted(map(tuple, (np.argwhere(view)[0] for view in views))) == [(27, 45), (30, 42), (30, 48), (33, 45)]
+    shifts = np.concatenate(network.seen[1:])
+    assert sorted(map(tuple, (np.argwhere(shift)[0] for shift in shifts))) == [(27, 45), (30, 42), (30, 48), (33, 45)]
 
 
 def test_ink_that_a_shift_moves_over_the_edge_does_not_come_back_on_the_other_side():
     network = Network()
-    predict_with_views(network.predict_proba, canvas(62, 54)[None])
-    for view in network.seen[1:]:
-        assert not view[:, :40].any()
-        assert not view[:, :, :40].any()
+    predict_shifted(network, canvas(62, 54)[None])
+    for shift in network.seen[1:]:
+        assert not shift[:, :40].any()
+        assert not shift[:, :, :40].any()
     # 22 rows below row 62 and 30 columns right of column 54: one row and three columns of ink leave.
-    assert sorted(int(view.sum()) // 255 for view in network.seen[1:]) == [20 * 27, 19 * 30, 20 * 30, 20 * 30]
+    assert sorted(int(shift.sum()) // 255 for shift in network.seen[1:]) == [20 * 27, 19 * 30, 20 * 30, 20 * 30]

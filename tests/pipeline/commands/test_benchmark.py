@@ -9,7 +9,7 @@ import pytest
 from pipeline.benchmark import ablation
 from pipeline.benchmark.run import condition_images
 from pipeline.commands import main as cli
-from pipeline.reader import SHIPPED
+from pipeline.readers import SHIPPED
 from pipeline.synth.conditions import CONDITIONS
 
 KINDS = [("leak-free", 200), ("spaced", 5), ("touching", 5)]

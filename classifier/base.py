@@ -31,7 +31,7 @@ class NetworkClassifier(KerasClassifier):
     """Base of the classifiers: seeded fresh weights, the fit loop of :mod:`classifier.train.loop`, ``.keras`` files.
 
     A derived class has the parameters ``epochs``, ``refine_epochs``, ``batch_size``, ``learning_rate``,
-    ``augmentation``, ``patience``, ``precision``, ``checkpoint``, ``random_state`` and ``verbose``.
+    ``augmentation``, ``patience``, ``dtype_policy``, ``checkpoint``, ``random_state`` and ``verbose``.
     """
 
     model_: keras.Model
@@ -112,7 +112,7 @@ class NetworkClassifier(KerasClassifier):
         for stage, epochs in enumerate((self.epochs, *self.refine_epochs)):
             before = self.model_.get_weights()
             if stage:
-                self._rebuild(self.precision)
+                self._rebuild(self.dtype_policy)
             history = loop.fit(
                 self.model_,
                 batches(self.augmentation * REFINE**stage),
@@ -162,7 +162,7 @@ class NetworkClassifier(KerasClassifier):
     def _rebuild(self, policy: str) -> None:
         """The same network and weights under another Keras dtype policy."""
         weights = self.model_.get_weights()
-        with loop.precision(policy):
+        with loop.dtype_policy(policy):
             self.model_ = self._build_keras_model()
         self.model_.set_weights(weights)
 

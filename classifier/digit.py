@@ -16,7 +16,7 @@ from classifier.base import NetworkClassifier
 from classifier.labels import DigitEncoder, check_digits, check_images
 from classifier.networks import digit_cnn
 from classifier.train import augment, loop
-from classifier.train.negatives import make_junk
+from classifier.train.negatives import make_negatives
 
 # Of a batch, the share that is not augmented.
 PLAIN_SHARE = 0.2
@@ -40,14 +40,14 @@ class DigitClassifier(NetworkClassifier):
         Peak of the warm-up; a cosine leads from there to zero.
     augmentation : float
         Strength of distortion and pen changes; 0 trains on the digits as they are.
-    junk_share : float
+    negative_share : float
         Crops that are no digit, as a share of the batch; their target is the uniform distribution.
     patience : int
         Epochs without a lower validation loss before training stops.
     validation_split : float
         Share of the training digits that chooses the epoch, stratified, unless ``fit`` is given
         ``validation_data``.
-    precision : {'float32', 'mixed_bfloat16'}
+    dtype_policy : {'float32', 'mixed_bfloat16'}
         Arithmetic of the training. The trained network is float32 either way.
     checkpoint : path, optional
         Folder of a checkpoint that an interrupted training resumes from.
@@ -67,10 +67,10 @@ class DigitClassifier(NetworkClassifier):
         batch_size: int = 128,
         learning_rate: float = 3e-3,
         augmentation: float = 1.0,
-        junk_share: float = 0.12,
+        negative_share: float = 0.12,
         patience: int = 20,
         validation_split: float = 1 / 12,
-        precision: str = "mixed_bfloat16",
+        dtype_policy: str = "mixed_bfloat16",
         checkpoint: str | PathLike[str] | None = None,
         random_state: int | None = None,
         verbose: int = 0,
@@ -90,9 +90,9 @@ class DigitClassifier(NetworkClassifier):
         self.refine_epochs = refine_epochs
         self.learning_rate = learning_rate
         self.augmentation = augmentation
-        self.junk_share = junk_share
+        self.negative_share = negative_share
         self.patience = patience
-        self.precision = precision
+        self.dtype_policy = dtype_policy
         self.checkpoint = checkpoint
 
     @property
@@ -137,7 +137,7 @@ class DigitClassifier(NetworkClassifier):
         else:
             X_val, y_val = check_digits(*validation_data)
         self._given = None if no_digits is None else check_images(no_digits, 28, "Crops that are no digit"), start
-        with loop.precision(self.precision):
+        with loop.dtype_policy(self.dtype_policy):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
@@ -167,7 +167,7 @@ class DigitClassifier(NetworkClassifier):
         strength: float = 1.0,
         no_digits: NDArray | None = None,
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """One training batch: digits as other pens and hands would write them, and some crops that are none.
+        """One training batch: digits as other pens and other handwriting would have them, and some crops that are none.
 
         Parameters
         ----------
@@ -184,27 +184,27 @@ class DigitClassifier(NetworkClassifier):
 
         Returns
         -------
-        images : (n + n_junk, 28, 28) float32
+        images : (n + n_negatives, 28, 28) float32
             0-255.
-        targets : (n + n_junk, 10) float32
+        targets : (n + n_negatives, 10) float32
         """
         digits = (crops / 255).astype(np.float32)
-        n_junk = round(self.junk_share * len(digits))
+        n_negatives = round(self.negative_share * len(digits))
         given = np.zeros((0, *digits.shape[1:]), np.float32)
         if no_digits is not None and len(no_digits):
-            given = (no_digits[rng.integers(len(no_digits), size=n_junk // 2)] / 255).astype(np.float32)
-        plain = np.concatenate([digits, make_junk(digits, n_junk - len(given), rng), given])
+            given = (no_digits[rng.integers(len(no_digits), size=n_negatives // 2)] / 255).astype(np.float32)
+        plain = np.concatenate([digits, make_negatives(digits, n_negatives - len(given), rng), given])
         images = plain
         if strength:
-            hands = augment.other_hands(digits, targets.argmax(axis=1), rng, share=0.25 * strength)
-            images = np.concatenate([hands, plain[len(digits) :]])
+            rewritten = augment.other_handwriting(digits, targets.argmax(axis=1), rng, share=0.25 * strength)
+            images = np.concatenate([rewritten, plain[len(digits) :]])
             images = augment.distort(images, rng, strength=strength)
             images = augment.crowd(images, rng, share=0.18 * strength)
             images = augment.repen(images, rng, strength=strength)
-            # Digits and junk alike: else the traces of the warp would tell the one from the other.
+            # Digits and negatives alike: else the traces of the warp would tell the one from the other.
             as_they_are = rng.random(len(images)) < PLAIN_SHARE
             images[as_they_are] = plain[as_they_are]
-        uniform = np.full((n_junk, targets.shape[1]), 1 / targets.shape[1], np.float32)
+        uniform = np.full((n_negatives, targets.shape[1]), 1 / targets.shape[1], np.float32)
         return images * 255, np.concatenate([targets, uniform])
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float32]:

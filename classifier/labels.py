@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 
 from classifier.ctc import NOTHING, OTHER
+from classifier.number_format import FORMAT
 
-N_DIGITS = 3
 # Most symbols of a field: digits and other writing.
 LONGEST = 9
 
@@ -63,17 +62,17 @@ class NumberEncoder(LabelTransformer):
 
     def fit(self, y: ArrayLike, _: None = None) -> NumberEncoder:
         """Nothing to learn: the classes are '000' to '999'."""
-        self.classes_ = np.array([f"{i:03d}" for i in range(1000)])
+        self.classes_ = np.array(FORMAT.numbers())
         return self
 
     def transform(self, y: ArrayLike) -> NDArray[np.float32]:
         """(n,) strings of three digits, or (n, 3) int -> (n, 30) float32, three ones a row."""
-        return np.eye(10, dtype=np.float32)[self.digits(y)].reshape(-1, 10 * N_DIGITS)
+        return np.eye(10, dtype=np.float32)[self.digits(y)].reshape(-1, 10 * FORMAT.positions)
 
     def inverse_transform(self, y: NDArray) -> NDArray[np.str_]:
         """(n, 30) or (n, 3, 10) of any values -> (n,) strings of the largest at each position."""
-        best = np.asarray(y).reshape(-1, N_DIGITS, 10).argmax(axis=-1)
-        return np.array(["".join(map(str, row)) for row in best.tolist()], dtype="<U3")
+        best = np.asarray(y).reshape(-1, FORMAT.positions, 10).argmax(axis=-1)
+        return np.array(["".join(map(str, row)) for row in best.tolist()], dtype=FORMAT.dtype)
 
     @staticmethod
     def digits(y: ArrayLike) -> NDArray[np.intp]:
@@ -85,20 +84,25 @@ class NumberEncoder(LabelTransformer):
             If a label is not a string of three digits, or a row not three of 0-9.
         """
         y = np.asarray(y)
-        if y.ndim == 2 and y.shape[1] == N_DIGITS and y.dtype.kind in "iu" and np.isin(y, range(10)).all():
+        if y.ndim == 2 and y.shape[1] == FORMAT.positions and y.dtype.kind in "iu" and np.isin(y, range(10)).all():
             return y.astype(np.intp)
         if y.ndim != 1 or (len(y) and y.dtype.kind not in "UO"):
             raise ValueError(
-                "Numbers should be strings of three digits, shape (n,), or their digits, shape (n, 3). "
-                f"Received: {y.dtype} of shape {y.shape}."
+                f"Numbers should be strings of {FORMAT.words}, shape (n,), or their digits, shape "
+                f"(n, {FORMAT.positions}). Received: {y.dtype} of shape {y.shape}."
             )
-        strange = [label for label in y.tolist() if not (isinstance(label, str) and re.fullmatch("[0-9]{3}", label))]
+        strange = [label for label in y.tolist() if not (isinstance(label, str) and FORMAT.matches(label))]
         if strange:
-            raise ValueError(f"Numbers should be strings of three digits. Received: {strange[:5]}.")
-        return np.array([list(map(int, label)) for label in y.tolist()], np.intp).reshape(-1, N_DIGITS)
+            raise ValueError(f"Numbers should be strings of {FORMAT.words}. Received: {strange[:5]}.")
+        return np.array([list(map(int, label)) for label in y.tolist()], np.intp).reshape(-1, FORMAT.positions)
 
     def get_metadata(self) -> dict[str, Any]:
-        return {"classes_": self.classes_, "n_classes_": 1000, "n_outputs_": 1, "n_outputs_expected_": 1}
+        return {
+            "classes_": self.classes_,
+            "n_classes_": len(FORMAT.numbers()),
+            "n_outputs_": 1,
+            "n_outputs_expected_": 1,
+        }
 
 
 class SequenceEncoder(LabelTransformer):
@@ -152,7 +156,7 @@ def check_numbers(X: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray[np.str_]
     digits = NumberEncoder.digits(y)
     if len(digits) != len(X):
         raise ValueError(f"There should be one number for each of the {len(X)} canvases. Received: {len(digits)}.")
-    return X, np.array(["".join(map(str, row)) for row in digits.tolist()], dtype="<U3")
+    return X, np.array(["".join(map(str, row)) for row in digits.tolist()], dtype=FORMAT.dtype)
 
 
 def check_fields(X: ArrayLike, y: ArrayLike | None = None) -> tuple[NDArray, NDArray[np.str_]]:

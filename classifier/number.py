@@ -15,8 +15,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import check_is_fitted
 
 from classifier.base import NetworkClassifier
-from classifier.labels import N_DIGITS, NumberEncoder, check_digits, check_images, check_numbers
+from classifier.labels import NumberEncoder, check_digits, check_images, check_numbers
 from classifier.networks import column_cnn
+from classifier.number_format import FORMAT
 from classifier.train import augment, loop
 from classifier.train.canvases import Composer
 
@@ -54,7 +55,7 @@ class NumberClassifier(NetworkClassifier):
         Strength of rotation, slant, scale, pen and position; 0 trains on the images as they are.
     columns : float
         Of composed canvases, the share in the layout of Triple MNIST: columns 0, 28 and 56, any rows.
-    junk_share : float
+    negative_share : float
         Of composed canvases, the share with another count of digits; their target is the uniform distribution.
     flips : bool
         Mirror images at random. Mirrored digits are no digits: the option is there to show what it costs.
@@ -64,7 +65,7 @@ class NumberClassifier(NetworkClassifier):
         Epochs without a lower validation loss before training stops.
     validation_split : float
         Share of the training canvases that chooses the epoch, unless ``fit`` is given ``validation_data``.
-    precision : {'float32', 'mixed_bfloat16'}
+    dtype_policy : {'float32', 'mixed_bfloat16'}
         Arithmetic of the training. The trained network is float32 either way.
     checkpoint : path, optional
         Folder of a checkpoint that an interrupted training resumes from.
@@ -89,12 +90,12 @@ class NumberClassifier(NetworkClassifier):
         weight_decay: float = 1e-2,
         augmentation: float = 1.0,
         columns: float = 0.25,
-        junk_share: float = 0.06,
+        negative_share: float = 0.06,
         flips: bool = False,
         epoch_size: int = 20_000,
         patience: int = 20,
         validation_split: float = 0.1,
-        precision: str = "mixed_bfloat16",
+        dtype_policy: str = "mixed_bfloat16",
         checkpoint: str | PathLike[str] | None = None,
         logs: str | PathLike[str] | None = None,
         random_state: int | None = None,
@@ -116,12 +117,12 @@ class NumberClassifier(NetworkClassifier):
         self.weight_decay = weight_decay
         self.augmentation = augmentation
         self.columns = columns
-        self.junk_share = junk_share
+        self.negative_share = negative_share
         self.flips = flips
         self.refine_epochs = refine_epochs
         self.epoch_size = epoch_size
         self.patience = patience
-        self.precision = precision
+        self.dtype_policy = dtype_policy
         self.checkpoint = checkpoint
         self.logs = logs
 
@@ -153,19 +154,19 @@ class NumberClassifier(NetworkClassifier):
             X, X_val, y, y_val = train_test_split(X, y, test_size=self.validation_split, random_state=self.random_state)
         else:
             X_val, y_val = check_numbers(*validation_data)
-        with loop.precision(self.precision):
+        with loop.dtype_policy(self.dtype_policy):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
     def _fit_keras_model(self, X: NDArray, y: NDArray, *, validation: tuple[NDArray, NDArray], **_unused: Any) -> None:
         """scikeras calls this with encoded labels; the images are changed here, batch by batch."""
-        targets = y.reshape(-1, N_DIGITS, 10)
+        targets = y.reshape(-1, FORMAT.positions, 10)
 
         def batches(strength: float) -> loop.MakeBatch:
             return lambda indices, rng: (self._augmented(X[indices], rng, strength), targets[indices])
 
         X_val, y_val = validation
-        encoded = self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
+        encoded = self.target_encoder_.transform(y_val).reshape(-1, FORMAT.positions, 10)
         self._fit_network(batches, len(X), (X_val, encoded), data=(X, y))
 
     def _augmented(self, canvases: NDArray, rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
@@ -210,15 +211,15 @@ class NumberClassifier(NetworkClassifier):
         X_val, y_val = check_numbers(*validation_data)
         self.target_encoder_ = self.target_encoder.fit([])
         self.classes_ = self.target_encoder_.classes_
-        validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, N_DIGITS, 10)
-        with loop.precision(self.precision):
+        validation = X_val, self.target_encoder_.transform(y_val).reshape(-1, FORMAT.positions, 10)
+        with loop.dtype_policy(self.dtype_policy):
             self.model_ = self._build_keras_model()
         if start is not None:
             self._set_weights(start)
 
         def batches(strength: float) -> loop.MakeBatch:
             composer = Composer(
-                X, y, numbers=numbers, strength=strength, columns=self.columns, junk_share=self.junk_share,
+                X, y, numbers=numbers, strength=strength, columns=self.columns, negative_share=self.negative_share,
                 flips=self.flips,
             )  # fmt: skip
             return lambda indices, rng: composer.compose(len(indices), rng)

@@ -25,12 +25,18 @@ class Runtime:
         Threads of one call; 1 in worker processes.
     batch_size : int
         Largest number of images in one call; larger arrays are run in parts.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The name of the weights, if they come with the package; else empty.
     """
 
     def __init__(self, path: str | PathLike[str], *, threads: int = 1, batch_size: int = 64):
         if not Path(path).is_file():
             raise FileNotFoundError(f"Expected an exported network, found none at {fspath(path)}.")
         self.path, self.threads, self.batch_size = fspath(path), threads, batch_size
+        self.names = _names_in_package(Path(path))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -41,9 +47,18 @@ class Runtime:
     def __repr__(self) -> str:
         return f"Runtime({self.path!r})"
 
+    @classmethod
+    def of_package(cls, name: str, *, threads: int = 1, batch_size: int = 64) -> Runtime:
+        """The network of this name among the weights that come with the package."""
+        return cls(WEIGHTS / f"{name}.onnx", threads=threads, batch_size=batch_size)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle by path: a session cannot cross into a worker process."""
-        return partial(Runtime, self.path, threads=self.threads, batch_size=self.batch_size), ()
+        """Pickle by path, since a session cannot cross into a worker process.
+
+        Weights of the package go by their name: where this is loaded, the package may lie elsewhere.
+        """
+        make, where = (Runtime.of_package, self.names[0]) if self.names else (Runtime, self.path)
+        return partial(make, where, threads=self.threads, batch_size=self.batch_size), ()
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities of a batch of images.
@@ -69,3 +84,11 @@ class Runtime:
         outputs = np.concatenate(parts)
         # Sigmoids of their own need not sum to 1.
         return outputs / outputs.sum(axis=-1, keepdims=True)
+
+
+def _names_in_package(path: Path) -> tuple[str, ...]:
+    """The name of weights of the package, as a tuple of one; () for a file that is none of them."""
+    folder, path = WEIGHTS.resolve(), path.resolve()
+    if path.suffix != ".onnx" or not path.is_relative_to(folder):
+        return ()
+    return (path.relative_to(folder).with_suffix("").as_posix(),)

@@ -19,12 +19,13 @@ import cv2
 import numpy as np
 import psutil
 
+from classifier.cascade import Cascade
 from classifier.data.mnist import load_mnist
 from classifier.data.triple_mnist import make_triples
 from classifier.runtime import WEIGHTS, Runtime
 from classifier.train.card import share
 from pipeline import NumberReader
-from pipeline.reader import READERS, SHIPPED, load_networks
+from pipeline.readers import SHIPPED, WAYS
 from pipeline.synth.conditions import compose
 from pipeline.synth.no_number import no_numbers
 from segmenter import mnist_crop
@@ -72,7 +73,7 @@ def usps():
     """Digits of other writers, which no network was trained on: scans of American envelopes."""
     with np.load(os.environ["USPS"]) as arrays:
         x, y = arrays["x_test"], arrays["y_test"]
-    network = load_networks(SHIPPED["classifier"], threads=2)
+    network = Cascade.of_package(SHIPPED["classifier"], threads=2)
     large = [np.pad(cv2.resize(image, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), 6) for image in x]
     right = network.predict_proba(np.stack([mnist_crop(image) for image in large])).argmax(axis=1) == y
     print("USPS test, digit accuracy:", share(right))
@@ -84,7 +85,7 @@ def development():
         with np.load(path, allow_pickle=False) as arrays:
             data, ends, numbers = arrays["data"], arrays["offsets"], arrays["numbers"]
         images = [data[a:b].tobytes() for a, b in pairwise(ends)]
-        for reader in READERS:
+        for reader in WAYS:
             found = NumberReader.pretrained(reader=reader, threads=2).predict(images)
             print(f"{Path(path).stem}, {reader}: exact match {share(found == numbers)}")
 

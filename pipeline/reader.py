@@ -1,45 +1,25 @@
-"""Image -> reading: find the writing, classify its candidate digits or all of it, decide."""
+"""Image -> reading: look for the writing, classify it, fuse what the networks say, decide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from numbers import Real
 from os import PathLike
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.cascade import Committee, predict_with_views
-from classifier.runtime import WEIGHTS, Runtime
-from pipeline.decision.decide import Views, decide, is_sure, judge
-from pipeline.decision.decoding import N_DIGITS, needs_cuts
-from pipeline.decision.evidence import Evidence, more_than_a_number, of_segmentation, of_whole
+from classifier.cascade import Cascade, Network, predict_shifted
+from pipeline.decision.decide import Opinions, decide, is_sure, judge
+from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_segmentation, of_whole
 from pipeline.decision.profile import Profile
+from pipeline.readers import SHIPPED, SOURCES, WAYS
 from pipeline.reading import Reading
-from segmenter import Look, Segmentation, Segmenter, fit_canvas
+from pipeline.training import labels_of, train_networks
+from segmenter import Segmentation, Segmenter, Writing, fit_canvas
 from segmenter.params import Estimator
-
-# Reader -> the parameters that hold its networks.
-READERS = {
-    "fused": ("classifier", "number_classifier"),
-    "segmented": ("classifier",),
-    "whole": ("number_classifier",),
-}
-
-
-# The networks that come with the package; the second of each is asked where the first doubts.
-SHIPPED: dict[str, tuple[str, ...]] = {
-    "classifier": ("cnn_digit_classifier", "second/cnn_digit_classifier"),
-    "number_classifier": ("best_model", "second/best_model"),
-}
-
-
-class Classifier(Protocol):
-    """Anything that gives probabilities: the runtime, or a fitted estimator of :mod:`classifier`."""
-
-    def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]: ...
 
 
 class NumberReader(Estimator):
@@ -56,7 +36,8 @@ class NumberReader(Estimator):
     reader : {'fused', 'segmented', 'whole'}
         Cut the digits out and classify each, classify the whole image at once, or weigh both.
     profile : Profile, optional
-        What was fitted on labelled images; default: that of the package.
+        What was fitted on labelled images; default: that of the package. One that belongs to other weights of the
+        package is refused; networks of your own, which have no name there, are not.
     accept_precision : float
         In [0, 1): what is accepted shall be right at least that often.
 
@@ -70,9 +51,9 @@ class NumberReader(Estimator):
 
     def __init__(
         self,
-        classifier: Classifier | None = None,
+        classifier: Network | None = None,
         *,
-        number_classifier: Classifier | None = None,
+        number_classifier: Network | None = None,
         segmenter: Segmenter | None = None,
         reader: str = "fused",
         profile: Profile | None = None,
@@ -98,93 +79,16 @@ class NumberReader(Estimator):
         **segmenter_params
             Parameters of :class:`segmenter.Segmenter`; unknown ones are refused by it.
         """
-        _check_reader(reader)
-        networks = {name: load_networks(SHIPPED[name], threads=threads) for name in READERS[reader]}
-        return cls(
-            networks.get("classifier"),
-            number_classifier=networks.get("number_classifier"),
-            segmenter=Segmenter(**segmenter_params),
-            reader=reader,
-        )
-
-    def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:
-        """Train clones of the networks that can be trained on labelled fields; else check the parameters.
-
-        The segmented reader learns from fields that fall into three regions, each a digit of the number.
-
-        Parameters
-        ----------
-        X : iterable of images
-            Or of what :meth:`segment` made of them.
-        y : iterable of str
-            Their numbers.
-
-        Raises
-        ------
-        ValueError
-            If no field falls into three regions, or labels are no numbers of three digits or too few.
-        """
-        self._check()
-        vars(self).pop("networks_", None)
-        if y is not None and self.learns:
-            from sklearn.base import clone
-
-            looks = [self.segment(image) for image in (() if X is None else X)]
-            numbers = _numbers_of(looks, y)
-            self.networks_ = {
-                name: clone(getattr(self, name)).fit(*self._labelled(name, looks, numbers)) for name in self.learns
-            }
-        return self
+        found = cls(reader=reader, segmenter=Segmenter(**segmenter_params))
+        parameters = [SOURCES[source] for source in found.sources]
+        return found.set_params(**{name: Cascade.of_package(SHIPPED[name], threads=threads) for name in parameters})
 
     @property
-    def learns(self) -> list[str]:
-        """Parameters whose networks :meth:`fit` trains: none of what :meth:`pretrained` brings."""
-        return [name for name in READERS[self.reader] if hasattr(getattr(self, name), "fit")]
-
-    def _labelled(
-        self, name: str, looks: Sequence[Any], numbers: NDArray[np.str_]
-    ) -> tuple[NDArray[np.uint8], NDArray]:
-        """Training images for one of the networks, and their labels."""
-        if name == "number_classifier":
-            return np.stack([fit_canvas(look) for look in looks]), numbers
-        from classifier.labels import NumberEncoder  # brings scikit-learn, which reading does without
-
-        clear = [k for k, s in enumerate(looks) if len(s.pieces) == N_DIGITS and not s.ambiguous]
-        if not clear:
-            raise ValueError(f"Some of the fields should fall into three regions to train on. Received: {len(looks)}.")
-        crops = np.concatenate([looks[k].crops for k in clear])
-        return crops, NumberEncoder.digits(numbers[clear]).ravel()
-
-    def predict(self, X: Iterable[Any]) -> NDArray[np.str_]:
-        """Number of each image, (n,) str; '' where it is unreadable."""
-        return np.array([reading.number for reading in self.read_many(X)], dtype=np.str_)
-
-    def score(self, X: Iterable[Any], y: Iterable[str]) -> float:
-        """Exact match: share of the images whose whole number is right."""
-        found = self.predict(X)
-        return float(np.mean(found == _numbers_of(found, y)))
-
-    def _check(self) -> None:
-        _check_reader(self.reader)
-        for name in READERS[self.reader]:
-            self._network(name)
-        if not isinstance(self.segmenter, Segmenter | None):
-            raise TypeError(f"`segmenter` should be a Segmenter. Received: {self.segmenter!r}.")
-        if not isinstance(self.profile, Profile | None):
-            raise TypeError(f"`profile` should be a Profile. Received: {self.profile!r}.")
-        if not isinstance(self.accept_precision, Real):
-            raise TypeError(f"`accept_precision` should be a number. Received: {self.accept_precision!r}.")
-        if not 0 <= self.accept_precision < 1:
-            raise ValueError(f"`accept_precision` should lie in [0, 1). Received: {self.accept_precision!r}.")
-
-    def _network(self, name: str) -> Classifier:
-        network: Classifier | None = getattr(self, "networks_", {}).get(name, getattr(self, name))
-        if network is None or not hasattr(network, "predict_proba"):
-            raise TypeError(
-                f"`{name}` should have `predict_proba`. Received: {network!r}. The networks of the package come with "
-                f"NumberReader.pretrained(reader={self.reader!r})."
-            )
-        return network
+    def sources(self) -> tuple[str, ...]:
+        """Whose evidence this reader weighs: keys of :data:`pipeline.readers.SOURCES`."""
+        if self.reader not in WAYS:
+            raise ValueError(f"`reader` should be one of {list(WAYS)}. Received: {self.reader!r}.")
+        return WAYS[self.reader]
 
     def read(self, image: Any) -> Reading:
         """Read one image: a path, bytes, a PIL image or an array; see :func:`segmenter.load_gray`.
@@ -211,88 +115,140 @@ class NumberReader(Estimator):
             for reading, _ in self.read_segmented([self.segment(image) for image in batch]):
                 yield reading
 
-    def segment(self, image: Any) -> Look:
-        """Find the writing of one image, and for the segmented reader its candidate digits, too.
+    def segment(self, image: Any) -> Writing:
+        """Look for the writing of one image, and for the segmented reader for its candidate digits, too.
 
         What this made of an image may stand in its place everywhere.
         """
-        if isinstance(image, Look if self.reader == "whole" else Segmentation):
-            return image
         segmenter = self.segmenter or Segmenter()
-        return segmenter.look(image) if self.reader == "whole" else segmenter.segment(image)
+        if "segmented" in self.sources:
+            return image if isinstance(image, Segmentation) else segmenter.segment(image)
+        return image if isinstance(image, Writing) else segmenter.find_writing(image)
 
-    def read_segmented(self, looks: Sequence[Look]) -> list[tuple[Reading, Look]]:
-        """Classify and decide a batch of what :meth:`segment` found; with each reading the look it rests on."""
+    def read_segmented(self, found: Sequence[Writing]) -> list[tuple[Reading, Writing]]:
+        """Classify and decide a batch of what :meth:`segment` found; with each reading the writing it rests on."""
         self._check()
-        if not looks:
-            return []
-        views, looks = self.views(looks)
         profile = self.profile or Profile.shipped()
-        probabilities, confidence = judge(views, profile)
-        return [
-            (decide(*both, p, c, look, profile.threshold(self.reader, self.accept_precision)), look)
-            for both, p, c, look in zip(
-                zip(views.segmented, views.whole, strict=True), probabilities, confidence.tolist(), looks, strict=True
-            )
-        ]
+        profile.check_networks(self.network_names)
+        # Classify the candidates, and all of the writing where that is needed.
+        opinions, found = self.opinions(found)
+        # Fuse what the networks say, and judge how likely it is right.
+        probabilities, confidence = judge(opinions, profile)
+        # Decide.
+        accept_above = profile.threshold(self.reader, self.accept_precision)
+        facts = zip(opinions.of_each(), probabilities, confidence.tolist(), opinions.left_out, strict=True)
+        readings = [decide(*of_image, accept_above) for of_image in facts]
+        return list(zip(readings, found, strict=True))
 
-    def views(self, looks: Sequence[Look], *, ask_all: bool = False) -> tuple[Views, Sequence[Look]]:
-        """What each network of this reader sees of a batch, and the looks that this rests on.
+    def opinions(self, found: Sequence[Any], *, ask_all: bool = False) -> tuple[Opinions, Sequence[Writing]]:
+        """What each network of this reader says of a batch, and the writing that this rests on.
 
-        Where the segmented reader is sure, the whole-image network is asked only with ``ask_all``.
+        Where the segmented reader is sure, the others are asked only with ``ask_all``.
         """
-        segmented: list[Evidence | None] = [None] * len(looks)
-        whole: list[Evidence | None] = [None] * len(looks)
-        if self.reader != "whole":
-            looks, probabilities = self._candidates(looks)
-            segmented = [of_segmentation(s, p) for s, p in zip(looks, probabilities, strict=True)]
-        asked = [k for k, view in enumerate(segmented) if view is None or ask_all or not is_sure(view)]
-        if self.reader != "segmented" and asked:
-            canvases = np.stack([fit_canvas(looks[k]) for k in asked])
-            predicted = predict_with_views(self._network("number_classifier").predict_proba, canvases)
-            for k, p in zip(asked, predicted, strict=True):
-                whole[k] = of_whole(looks[k], p)
-        left_out = np.array([bool(more_than_a_number(look)) for look in looks], bool)
-        return Views(segmented, whole, left_out), looks
+        found, by_source = list(found), dict[str, list[Evidence | None]]()
+        in_doubt = list(range(len(found)))
+        if "segmented" in self.sources:
+            network, segmenter = self.network("classifier"), self.segmenter or Segmenter()
+            probabilities = classify(network, found)
+            # Touching digits may look like regions that stand apart: where recognition doubts one, cut and ask again.
+            if doubted := [k for k in in_doubt if needs_cuts(found[k], probabilities[k])]:
+                for k in doubted:
+                    found[k] = segmenter.oversegment(found[k])
+                for k, p in zip(doubted, classify(network, [found[k] for k in doubted]), strict=True):
+                    probabilities[k] = p
+            segmented = [of_segmentation(s, p) for s, p in zip(found, probabilities, strict=True)]
+            by_source["segmented"] = list(segmented)
+            in_doubt = [k for k in in_doubt if ask_all or not is_sure(segmented[k])]
+        for source in self.sources:
+            if source in LOOK_AT_ALL:
+                by_source[source] = [None] * len(found)
+                if in_doubt:
+                    network = self.network(SOURCES[source])
+                    answers = LOOK_AT_ALL[source](network, [found[k] for k in in_doubt])
+                    for k, evidence in zip(in_doubt, answers, strict=True):
+                        by_source[source][k] = evidence
+        return Opinions(by_source, [more_than_a_number(writing) for writing in found]), found
 
-    def _candidates(self, segmentations: Sequence[Any]) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:
-        """Segmentations with digit probabilities of their candidates, cut where recognition doubts."""
-        segmentations, probabilities = list(segmentations), self._classify(segmentations)
-        # Touching digits may look like three regions: where recognition doubts, cut and look again.
-        if doubtful := [i for i, s in enumerate(segmentations) if needs_cuts(s, probabilities[i])]:
-            segmenter = self.segmenter or Segmenter()
-            for i in doubtful:
-                segmentations[i] = segmenter.oversegment(segmentations[i])
-            again = self._classify([segmentations[i] for i in doubtful])
-            for i, p in zip(doubtful, again, strict=True):
-                probabilities[i] = p
-        return segmentations, probabilities
+    def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:
+        """Train clones of the networks that can be trained on labelled fields; else check the parameters.
 
-    def _classify(self, segmentations: Sequence[Segmentation]) -> list[NDArray[np.float32]]:
-        """Digit probabilities of all candidates, in one call."""
-        counts = [len(s.crops) for s in segmentations]
-        if not sum(counts):
-            return [np.zeros((0, 10), np.float32) for _ in segmentations]
-        crops = np.concatenate([s.crops for s in segmentations])
-        return np.split(self._network("classifier").predict_proba(crops), np.cumsum(counts)[:-1])
+        The segmented reader learns from fields that fall into three regions, each a digit of the number.
+
+        Parameters
+        ----------
+        X : iterable of images
+            Or of what :meth:`segment` made of them.
+        y : iterable of str
+            Their numbers.
+
+        Raises
+        ------
+        ValueError
+            If no field falls into three regions, or labels are no numbers of three digits or too few.
+        """
+        self._check()
+        vars(self).pop("networks_", None)
+        if y is not None and self.learns:
+            self.networks_ = train_networks(self, () if X is None else X, y)
+        return self
+
+    @property
+    def learns(self) -> list[str]:
+        """Parameters whose networks :meth:`fit` trains: none of what :meth:`pretrained` brings."""
+        return [name for name in map(SOURCES.__getitem__, self.sources) if hasattr(getattr(self, name), "fit")]
+
+    def predict(self, X: Iterable[Any]) -> NDArray[np.str_]:
+        """Number of each image, (n,) str; '' where it is unreadable."""
+        return np.array([reading.number for reading in self.read_many(X)], dtype=np.str_)
+
+    def score(self, X: Iterable[Any], y: Iterable[str]) -> float:
+        """Exact match: share of the images whose whole number is right."""
+        found = self.predict(X)
+        return float(np.mean(found == labels_of(found, y)))
+
+    @property
+    def network_names(self) -> dict[str, tuple[str, ...]]:
+        """Parameter -> names of the weights of its networks; empty for networks that are not the package's."""
+        names = [SOURCES[source] for source in self.sources]
+        return {name: getattr(self.network(name), "names", ()) for name in names}
+
+    def _check(self) -> None:
+        for source in self.sources:
+            self.network(SOURCES[source])
+        if not isinstance(self.segmenter, Segmenter | None):
+            raise TypeError(f"`segmenter` should be a Segmenter. Received: {self.segmenter!r}.")
+        if not isinstance(self.profile, Profile | None):
+            raise TypeError(f"`profile` should be a Profile. Received: {self.profile!r}.")
+        if not isinstance(self.accept_precision, Real):
+            raise TypeError(f"`accept_precision` should be a number. Received: {self.accept_precision!r}.")
+        if not 0 <= self.accept_precision < 1:
+            raise ValueError(f"`accept_precision` should lie in [0, 1). Received: {self.accept_precision!r}.")
+
+    def network(self, name: str) -> Network:
+        """The network of a parameter: trained by :meth:`fit`, or the one given; TypeError if there is none."""
+        network: Network | None = getattr(self, "networks_", {}).get(name, getattr(self, name))
+        if network is None or not hasattr(network, "predict_proba"):
+            raise TypeError(
+                f"`{name}` should have `predict_proba`. Received: {network!r}. The networks of the package come with "
+                f"NumberReader.pretrained(reader={self.reader!r})."
+            )
+        return network
 
 
-def load_networks(names: Sequence[str], *, threads: int = 1) -> Committee:
-    """Networks that come with the package, by the names of their weights."""
-    return Committee(*(Runtime(WEIGHTS / f"{name}.onnx", threads=threads) for name in names))
+def classify(network: Network, segmentations: Sequence[Segmentation]) -> list[NDArray[np.float32]]:
+    """Digit probabilities (k, 10) of all candidates of each segmentation, in one call of the network."""
+    counts = [len(s.crops) for s in segmentations]
+    if not sum(counts):
+        return [np.zeros((0, 10), np.float32) for _ in segmentations]
+    crops = np.concatenate([s.crops for s in segmentations])
+    return np.split(network.predict_proba(crops), np.cumsum(counts)[:-1])
 
 
-def _numbers_of(images: Sequence[Any] | NDArray, y: Iterable[str]) -> NDArray[np.str_]:
-    """A label for each image, (n,) str; ValueError with the rule otherwise."""
-    y = np.array(list(y))
-    if y.shape != (len(images),) or (len(y) and y.dtype.kind != "U"):
-        raise ValueError(
-            f"There should be a number, a string, for each of the {len(images)} images. Received: {y.dtype} of shape "
-            f"{y.shape}."
-        )
-    return y
+def read_canvases(network: Network, found: Sequence[Writing]) -> list[Evidence]:
+    """Put all of the writing of each image on a canvas and read it at once."""
+    probabilities = predict_shifted(network, np.stack([fit_canvas(writing) for writing in found]))
+    return [of_whole(writing, p) for writing, p in zip(found, probabilities, strict=True)]
 
 
-def _check_reader(reader: str) -> None:
-    if reader not in READERS:
-        raise ValueError(f"`reader` should be one of {list(READERS)}. Received: {reader!r}.")
+# Sources that look at all of the writing at once -> the evidence of their network, of one or more images.
+LOOK_AT_ALL: dict[str, Callable[[Network, Sequence[Writing]], list[Evidence]]] = {"whole": read_canvases}

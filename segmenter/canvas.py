@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from segmenter.crops import INNER
 from segmenter.regions import union
-from segmenter.writing import Look
+from segmenter.writing import Writing
 
 CANVAS = 84
 FIELD = 64, 128
@@ -22,14 +22,14 @@ NEAR = 1.35
 CLOSEST = 3
 
 
-def fit_canvas(look: Look) -> NDArray[np.uint8]:
+def fit_canvas(writing: Writing) -> NDArray[np.uint8]:
     """Set the writing on a canvas: as high as MNIST's digits, in the middle.
 
     Writing too wide for that is moved together, and made smaller if that is not enough.
 
     Parameters
     ----------
-    look : Look
+    writing : Writing
         Or a :class:`~segmenter.writing.Segmentation`, which is one.
 
     Returns
@@ -38,17 +38,17 @@ def fit_canvas(look: Look) -> NDArray[np.uint8]:
         Ink bright on 0; all 0 if there is no writing.
     """
     canvas = np.zeros((CANVAS, CANVAS), np.uint8)
-    if not len(look.regions):
+    if not len(writing.regions):
         return canvas
-    own = _near_ink(look, EDGE)
+    own = _near_ink(writing, EDGE)
     # On paper without any grain even the faintest edge is the pen's.
-    paper = look.ink[own == 0]
+    paper = writing.ink[own == 0]
     if np.count_nonzero(paper) * 20 < len(paper):
-        own = _near_ink(look, CLEAN_EDGE)
-    left, top, right, bottom = union(look.regions.boxes).tolist()
+        own = _near_ink(writing, CLEAN_EDGE)
+    left, top, right, bottom = union(writing.regions.boxes).tolist()
     left, top = max(0, left - 1), max(0, top - 1)
-    ink = (look.ink * own)[top : bottom + 1, left : right + 1]
-    scale = INNER / look.text_height
+    ink = (writing.ink * own)[top : bottom + 1, left : right + 1]
+    scale = INNER / writing.text_height
     # Resampling blurs, and joined writing looks higher than its digits.
     if 1 / NEAR < scale < NEAR:
         scale = 1.0
@@ -105,7 +105,7 @@ def _closer(ink: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
     return np.delete(ink, np.concatenate([*dropped, np.zeros(0, int)]), axis=1)
 
 
-def _near_ink(look: Look, share: float) -> NDArray[np.uint8]:
+def _near_ink(writing: Writing, share: float) -> NDArray[np.uint8]:
     """1 within ``share`` of the height of the writing around the regions, else 0."""
-    side = 2 * max(1, round(share * look.text_height)) + 1
-    return np.asarray(cv2.dilate((look.regions.labels > 0).view(np.uint8), np.ones((side, side), np.uint8)))
+    side = 2 * max(1, round(share * writing.text_height)) + 1
+    return np.asarray(cv2.dilate((writing.regions.labels > 0).view(np.uint8), np.ones((side, side), np.uint8)))

@@ -49,6 +49,28 @@ class Pieces:
     def __len__(self) -> int:
         return len(self.region)
 
+    @property
+    def areas(self) -> NDArray[np.int_]:
+        """(n,) pixels of ink of each piece."""
+        return np.bincount(self.labels.ravel(), minlength=len(self) + 1)[1 : len(self) + 1]
+
+    @property
+    def heights(self) -> NDArray[np.int_]:
+        """(n,) rows from the top to the bottom of each piece; 0 for one without ink."""
+        return np.array([bottom - top for _, top, _, bottom in self.boxes], int)
+
+    @property
+    def boxes(self) -> list[tuple[int, int, int, int]]:
+        """left, top, right, bottom of each piece, in pixels of ``labels``."""
+        found = [cv2.boundingRect((self.labels == k + 1).view(np.uint8)) for k in range(len(self))]
+        return [(x, y, x + width, y + height) for x, y, width, height in found]
+
+    @property
+    def borders(self) -> NDArray[np.int_]:
+        """(n,) how many of the left and the right border of the image each piece touches."""
+        touched = [np.unique(column[column > 0]) - 1 for column in (self.labels[:, 0], self.labels[:, -1])]
+        return np.bincount(np.concatenate(touched), minlength=len(self))
+
     def cut_before(self, piece: int) -> int | None:
         """Which of ``cuts`` a piece begins at; None where a region begins, or all pieces end."""
         if piece == 0 or piece == len(self) or self.region[piece] != self.region[piece - 1]:
@@ -150,7 +172,7 @@ def digit_sized_runs(
     max_pieces : int
         Longest run.
     """
-    boxes = _boxes(pieces)
+    boxes = pieces.boxes
     runs = []
     for start in range(len(boxes)):
         left, top, right, bottom = boxes[start]
@@ -163,12 +185,6 @@ def digit_sized_runs(
             if bottom - top >= MIN_HEIGHT * text_height:
                 runs.append((start, stop))
     return runs
-
-
-def _boxes(pieces: Pieces) -> list[tuple[int, int, int, int]]:
-    """left, top, right, bottom of each piece."""
-    found = [cv2.boundingRect((pieces.labels == k + 1).view(np.uint8)) for k in range(len(pieces))]
-    return [(x, y, x + width, y + height) for x, y, width, height in found]
 
 
 def crop_runs(ink: Gray, pieces: Pieces, runs: list[Run]) -> tuple[NDArray[np.uint8], list[NDArray[np.int_]]]:

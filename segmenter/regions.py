@@ -18,6 +18,9 @@ GRAIN, PEN = 0.08, 0.07
 ALONE = 1.75
 # More components than that are not looked at one by one.
 MOST = 200
+# As many regions side by side may be the digits of a number: the lengths of :mod:`classifier.number_format`, which
+# this package does not import.
+LENGTHS = (3,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,11 +166,10 @@ def _nearest(
 
 
 def stand_apart(regions: Regions) -> bool:
-    """Whether there are three regions of a digit's size side by side: nothing to cut."""
-    if len(regions) != 3:
+    """Whether as many regions as a number has digits, each of a digit's size, stand side by side: nothing to cut."""
+    boxes, text_height = regions.boxes, regions.text_height
+    if len(boxes) not in LENGTHS:
         return False
-    boxes, text_height = regions.boxes.tolist(), regions.text_height
-    apart = boxes[0][2] <= boxes[1][0] and boxes[1][2] <= boxes[2][0]
-    return apart and all(
-        bottom - top > 0.5 * text_height and right - left < 1.2 * text_height for left, top, right, bottom in boxes
-    )
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    apart = boxes[:-1, 2] <= boxes[1:, 0]
+    return bool(apart.all() and (height > 0.5 * text_height).all() and (width < 1.2 * text_height).all())

@@ -17,7 +17,7 @@ from segmenter.params import Estimator
 from segmenter.pieces import Pieces, Run, crop_runs, cut_regions, digit_sized_runs, whole_regions
 from segmenter.printed import remove_rulings
 from segmenter.regions import find_regions, stand_apart
-from segmenter.writing import Box, Candidate, Gray, Look, Mask, Segmentation
+from segmenter.writing import Box, Candidate, Gray, Mask, Segmentation, Writing
 
 # Writing higher than this many pixels is shrunk to two thirds of it before it is cut.
 MAX_TEXT = 96
@@ -121,19 +121,18 @@ class Segmenter(Estimator):
         return self
 
     def _check(self) -> None:
-        params = self.get_params(deep=False)
         if not isinstance(self.threshold, str):
             raise TypeError(f"`threshold` should be a name. Received: {self.threshold!r}.")
         names = self.cut_generators
         if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
             raise TypeError(f"`cut_generators` should be a tuple of names. Received: {names!r}.")
-        _check_params(**params | {"cut_generators": tuple(names)})
+        _check_params(**vars(self) | {"cut_generators": tuple(names)})
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.
 
-        Where three regions stand clearly apart they are the candidates; otherwise every region is
-        cut, and every run of pieces of a digit's size is one.
+        Where as many regions as a number has digits stand clearly apart they are the candidates; otherwise
+        every region is cut, and every run of pieces of a digit's size is one.
 
         Parameters
         ----------
@@ -145,12 +144,13 @@ class Segmenter(Estimator):
         ValueError, TypeError, OSError
             If it is no image; see :func:`segmenter.image.load_gray`.
         """
-        look = self.look(image)
-        if not stand_apart(look.regions):
-            return self.oversegment(look)
-        return _with_crops(look, whole_regions(look.regions), [(0, 1), (1, 2), (2, 3)])
+        writing = self.find_writing(image)
+        if not stand_apart(writing.regions):
+            return self.oversegment(writing)
+        alone = [(k, k + 1) for k in range(len(writing.regions))]
+        return _with_crops(writing, whole_regions(writing.regions), alone)
 
-    def look(self, image: Any) -> Look:
+    def find_writing(self, image: Any) -> Writing:
         """Find the writing of an image: the stages of :meth:`segment` up to the regions of interest.
 
         Raises
@@ -161,19 +161,19 @@ class Segmenter(Estimator):
         self._check()
         original = load_gray(image, max_pixels=self.max_pixels)
         box = (0, 0, original.shape[1], original.shape[0])
-        look = self._look(original, box, max(original.shape) / self.max_side)
-        if closer := self._closer(look, original.shape):
-            look = _with_rest(self._look(original, *closer), look)
-        return look
+        writing = self._seen_in(original, box, max(original.shape) / self.max_side)
+        if closer := self._closer(writing, original.shape):
+            writing = _with_rest(self._seen_in(original, *closer), writing)
+        return writing
 
-    def oversegment(self, look: Look) -> Segmentation:
-        """Cut every region of a look, or of an earlier segmentation, whether or not it needs it."""
+    def oversegment(self, writing: Writing) -> Segmentation:
+        """Cut every region of the writing, or of an earlier segmentation, whether or not it needs it."""
         self._check()
-        if len(look.regions) > self.max_regions:
-            return _with_crops(look, whole_regions(look.regions), [])
+        if len(writing.regions) > self.max_regions:
+            return _with_crops(writing, whole_regions(writing.regions), [])
         pieces = cut_regions(
-            look.regions,
-            look.ink,
+            writing.regions,
+            writing.ink,
             [CUT_GENERATORS[g] for g in self.cut_generators],
             spacing=self.cut_spacing,
             max_cost=self.cut_cost,
@@ -181,14 +181,14 @@ class Segmenter(Estimator):
         )
         runs = digit_sized_runs(
             pieces,
-            look.text_height,
+            writing.text_height,
             max_width=self.max_digit_width,
             max_gap=self.join_gap,
             max_pieces=self.max_pieces,
         )
-        return _with_crops(look, pieces, runs)
+        return _with_crops(writing, pieces, runs)
 
-    def _look(self, original: Gray, box: Box, scale: float) -> Look:
+    def _seen_in(self, original: Gray, box: Box, scale: float) -> Writing:
         """Shrink a part of the image by ``scale`` if that is over 1, binarize it, find its regions."""
         left, top, right, bottom = box
         # A copy: the segmentation must neither keep a large original alive nor change with the caller's array.
@@ -201,9 +201,10 @@ class Segmenter(Estimator):
         regions = find_regions(mask, speck=self.speck, join_gap=self.join_gap)
         if regions.text_height * scale < self.min_text_height:
             regions = find_regions(np.zeros_like(mask))
-        return Look(
-            gray, ink, mask, contrast, regions, scale, origin=(left, top), size=(original.shape[1], original.shape[0])
-        )
+        return Writing(
+            gray, ink, mask, contrast, self.min_contrast, regions, scale,
+            origin=(left, top), size=(original.shape[1], original.shape[0]),
+        )  # fmt: skip
 
     def _binarize(self, gray: Gray) -> tuple[Gray, Mask, int]:
         """Ink strength, ink mask and contrast; an empty mask where the contrast is too low."""
@@ -225,21 +226,21 @@ class Segmenter(Estimator):
         mask = binarize.drop_surroundings(mask)
         return ink, remove_rulings(mask, min_length=self.ruling_length) if self.ruling_length else mask, contrast
 
-    def _closer(self, look: Look, shape: tuple[int, ...]) -> tuple[Box, float] | None:
-        """Box and scale of a second look, where the writing is small in the image or larger than it need be.
+    def _closer(self, writing: Writing, shape: tuple[int, ...]) -> tuple[Box, float] | None:
+        """Box and scale of a closer look, where the writing is small in the image or larger than it need be.
 
         Shares of the height fit only an image that the writing fills, and cuts take time that grows
         with the pixels.
         """
-        text, boxes = look.text_height, look.regions.boxes
-        small = text < 0.3 * look.gray.shape[0] and not (look.scale == 1.0 and stand_apart(look.regions))
+        text, boxes = writing.text_height, writing.regions.boxes
+        small = text < 0.3 * writing.gray.shape[0] and not (writing.scale == 1.0 and stand_apart(writing.regions))
         digits = boxes[boxes[:, 3] - boxes[:, 1] >= self.speck * text]
         if not len(digits) or not (small or text > MAX_TEXT):
             return None
         margin = 0.4 * text
-        left, top = np.maximum(0, (digits[:, :2].min(axis=0) - margin) * look.scale).astype(int)
-        right, bottom = np.minimum(shape[::-1], (digits[:, 2:].max(axis=0) + margin) * look.scale).astype(int)
-        return (int(left), int(top), int(right), int(bottom)), text * look.scale / (MAX_TEXT * 2 / 3)
+        left, top = np.maximum(0, (digits[:, :2].min(axis=0) - margin) * writing.scale).astype(int)
+        right, bottom = np.minimum(shape[::-1], (digits[:, 2:].max(axis=0) + margin) * writing.scale).astype(int)
+        return (int(left), int(top), int(right), int(bottom)), text * writing.scale / (MAX_TEXT * 2 / 3)
 
 
 @lru_cache
@@ -260,21 +261,23 @@ def _check_params(**params: Any) -> None:
             raise ValueError(f"`{name}` should be finite and at least {least}{limit}. Received: {value!r}.")
 
 
-def _with_rest(look: Look, first: Look) -> Look:
-    """The closer look at a part of the image, and with it what the first one saw beside that part."""
-    boxes = (first.regions.left_out * first.scale + np.tile(first.origin, 2) - np.tile(look.origin, 2)) / look.scale
+def _with_rest(writing: Writing, first: Writing) -> Writing:
+    """The writing of a part of the image, seen closer, and with it what the first look saw beside that part."""
+    boxes = (
+        first.regions.left_out * first.scale + np.tile(first.origin, 2) - np.tile(writing.origin, 2)
+    ) / writing.scale
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    beside = ((middle < 0) | (middle > look.gray.shape[::-1])).any(axis=1)
+    beside = ((middle < 0) | (middle > writing.gray.shape[::-1])).any(axis=1)
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
-    printed = (width > 1.5 * look.text_height) & (height < 0.35 * look.text_height)  # a line that is written on
-    left_out = np.concatenate([look.regions.left_out, boxes[beside & ~printed].astype(int)])
-    return replace(look, regions=replace(look.regions, left_out=left_out))
+    printed = (width > 1.5 * writing.text_height) & (height < 0.35 * writing.text_height)  # a line that is written on
+    left_out = np.concatenate([writing.regions.left_out, boxes[beside & ~printed].astype(int)])
+    return replace(writing, regions=replace(writing.regions, left_out=left_out))
 
 
-def _with_crops(look: Look, pieces: Pieces, runs: list[Run]) -> Segmentation:
-    """The segmentation of a look into these runs."""
-    crops, boxes = crop_runs(look.ink, pieces, runs)
+def _with_crops(writing: Writing, pieces: Pieces, runs: list[Run]) -> Segmentation:
+    """The segmentation of the writing into these runs."""
+    crops, boxes = crop_runs(writing.ink, pieces, runs)
     shown = [k for k, (left, _, right, _) in enumerate(boxes) if left < right]  # where cuts cross, a run may be empty
-    candidates = tuple(Candidate(*runs[k], look.to_original(boxes[k])) for k in shown)
-    stages = {field.name: getattr(look, field.name) for field in fields(Look)}
+    candidates = tuple(Candidate(*runs[k], writing.to_original(boxes[k])) for k in shown)
+    stages = {field.name: getattr(writing, field.name) for field in fields(Writing)}
     return Segmentation(**stages, pieces=pieces, candidates=candidates, crops=crops[shown])

@@ -34,8 +34,8 @@ class Candidate:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """One look at an image or a part of it: the stages up to the regions of interest.
+class Writing:
+    """The writing of an image or a part of it: the stages up to the regions of interest.
 
     Attributes
     ----------
@@ -47,6 +47,8 @@ class Look:
         True = ink.
     contrast : int
         Gray levels between paper and stroke cores.
+    min_contrast : int
+        The contrast that was asked of ink; with less there is none on ``mask``.
     regions : Regions
         Connected ink, left to right.
     scale : float
@@ -61,6 +63,7 @@ class Look:
     ink: Gray
     mask: Mask
     contrast: int
+    min_contrast: int
     regions: Regions
     scale: float
     origin: tuple[int, int]
@@ -80,7 +83,7 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Segmentation(Look):
+class Segmentation(Writing):
     """What the segmenter found in one image. The stages stay on it for pictures and debugging.
 
     Attributes

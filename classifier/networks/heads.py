@@ -7,6 +7,7 @@ from typing import Any
 from keras import layers
 
 from classifier.ctc import N_SYMBOLS
+from classifier.number_format import FORMAT
 
 
 def columns(x: Any) -> Any:
@@ -18,5 +19,5 @@ def positions(x: Any, activation: str) -> Any:
     """30 units as 3 positions of 10 digits."""
     if activation not in ("sigmoid", "softmax"):
         raise ValueError(f"`activation` should be 'sigmoid' or 'softmax'. Received: {activation!r}.")
-    x = layers.Reshape((3, 10))(layers.Dense(30)(x))
+    x = layers.Reshape((FORMAT.positions, 10))(layers.Dense(10 * FORMAT.positions)(x))
     return layers.Activation(activation, dtype="float32", name="number")(x)

@@ -53,8 +53,8 @@ def fit_key(params: Params, fold: int) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
-    """A candidate with the fits of all folds."""
+class Trial:
+    """A candidate setting of the parameters with its fits on all folds."""
 
     params: Params
     fits: tuple[Fit, ...]
@@ -81,7 +81,7 @@ class Candidate:
         return self.fits[0].macs
 
 
-def ranked(candidates: Sequence[Candidate]) -> list[Candidate]:
+def ranked(candidates: Sequence[Trial]) -> list[Trial]:
     """Best mean first, failed ones last; of equals the earlier one first."""
     return sorted(candidates, key=lambda candidate: -np.nan_to_num(candidate.mean, nan=-np.inf))
 
@@ -170,7 +170,7 @@ class FitStore:
         return found
 
 
-def write_table(candidates: Sequence[Candidate], path: str | PathLike[str]) -> None:
+def write_table(candidates: Sequence[Trial], path: str | PathLike[str]) -> None:
     """Write ``cv_results.csv``, best first: columns of scikit-learn's ``cv_results_``, seconds a fit, MACs."""
     names = sorted({name for candidate in candidates for name in candidate.params})
     folds = range(len(candidates[0].fits))

@@ -19,7 +19,7 @@ from sklearn.base import clone
 from tqdm import tqdm
 
 from classifier.search.executors import workers
-from classifier.search.fits import Candidate, Fit, FitStore, fit_key, identity, ranked
+from classifier.search.fits import Fit, FitStore, Trial, fit_key, identity, ranked
 from classifier.search.folds import make_folds
 from classifier.search.space import Params, check_names
 
@@ -106,7 +106,7 @@ class Search:
         self.folds = make_folds(self.y, folds, stratified=stratified, groups=groups, seed=seed)
         self.store = FitStore(folder, identity(estimator, X, self.y, self.folds))
 
-    def scores(self, candidates: Sequence[Params]) -> list[Candidate]:
+    def scores(self, candidates: Sequence[Params]) -> list[Trial]:
         """Score candidates, in their order; fits that are finished are not repeated.
 
         Raises
@@ -139,11 +139,11 @@ class Search:
         folds = range(len(self.folds))
         return [(params, k) for params in candidates for k in folds if fit_key(params, k) not in finished]
 
-    def _candidate(self, params: Params, finished: dict[str, Fit]) -> Candidate | None:
+    def _candidate(self, params: Params, finished: dict[str, Fit]) -> Trial | None:
         """A candidate all of whose fits are finished."""
         fits = [finished.get(fit_key(params, k)) for k in range(len(self.folds))]
         known = tuple(fit for fit in fits if fit)
-        return Candidate(params, known) if len(known) == len(fits) else None
+        return Trial(params, known) if len(known) == len(fits) else None
 
     def _fits(self, candidates: Sequence[Params]) -> Iterator[Fit]:
         """The fits that are still to be made, as they finish."""
@@ -179,7 +179,7 @@ class Search:
 
 def halving(
     search: Search, candidates: Sequence[Params], *, epochs: int, name: str = "epochs", factor: int = 3
-) -> list[Candidate]:
+) -> list[Trial]:
     """Successive halving: all candidates for a few epochs, the best third of them for three times as many, and so on.
 
     Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization", 2016.
@@ -194,11 +194,11 @@ def halving(
 
     Returns
     -------
-    list of Candidate
+    list of Trial
         Best first, of the last round first; the parameter ``name`` tells how far each came.
     """
     rounds = 1 + math.floor(math.log(max(1, len(candidates)), factor) + 1e-9)
-    left, out = list(candidates), list[Candidate]()
+    left, out = list(candidates), list[Trial]()
     for k in range(rounds):
         budget = max(1, round(epochs / factor ** (rounds - 1 - k)))
         scored = search.scores([params | {name: budget} for params in left])

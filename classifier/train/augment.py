@@ -1,4 +1,4 @@
-"""Training images made harder on the fly: what other pens, other hands and a real segmentation do to a digit.
+"""Training images made harder on the fly: what other pens, other handwriting and a real segmentation do to a digit.
 
 Everything works on a batch ``(n, 28, 28) float32`` in [0, 1], ink bright, and draws from the
 generator it is given, so that a seed fixes every image. :func:`distort`, :func:`repen` and :func:`flip` take
@@ -98,7 +98,7 @@ def repen(images: Batch, rng: np.random.Generator, *, strength: float) -> Batch:
     return (out / peak * rng.uniform(0.75, 1.0, (n, 1, 1))).astype(np.float32)
 
 
-def other_hands(images: Batch, digits: NDArray[np.integer], rng: np.random.Generator, *, share: float) -> Batch:
+def other_handwriting(images: Batch, digits: NDArray[np.integer], rng: np.random.Generator, *, share: float) -> Batch:
     """Strokes that MNIST's writers rarely make: a flag and a foot on the one, a bar through the seven."""
     out = images.copy()
     chosen = rng.random(len(images)) < share

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from classifier.labels import N_DIGITS, NumberEncoder
+from classifier.labels import NumberEncoder
+from classifier.number_format import FORMAT
 from classifier.train import augment
 from classifier.train.augment import SIZE, Batch, Pose
 
@@ -38,7 +39,7 @@ class Composer:
         Of rotation, slant, scale, pen and position; 0 sets the digits as they are.
     columns : float
         Share of the canvases in the layout of Triple MNIST.
-    junk_share : float
+    negative_share : float
         Share of the canvases with another count than three digits; their target is the uniform distribution.
     flips : bool
         Mirror two thirds of the canvases left-right or upside down, labels unchanged.
@@ -52,15 +53,15 @@ class Composer:
         numbers: ArrayLike | None = None,
         strength: float = 1.0,
         columns: float = 0.25,
-        junk_share: float = 0.0,
+        negative_share: float = 0.0,
         flips: bool = False,
     ):
         self.digits = digits
         self.by_label = [np.flatnonzero(labels == digit) for digit in range(10)]
         if missing := [digit for digit, found in enumerate(self.by_label) if not len(found)]:
             raise ValueError(f"There should be digits of all ten classes to compose from. Missing: {missing}.")
-        self.numbers = NumberEncoder().digits([f"{i:03d}" for i in range(1000)] if numbers is None else numbers)
-        self.strength, self.columns, self.junk_share, self.flips = strength, columns, junk_share, flips
+        self.numbers = NumberEncoder().digits(FORMAT.numbers() if numbers is None else numbers)
+        self.strength, self.columns, self.negative_share, self.flips = strength, columns, negative_share, flips
 
     def compose(self, n: int, rng: np.random.Generator) -> tuple[Batch, NDArray[np.float32]]:
         """Compose ``n`` canvases.
@@ -70,15 +71,15 @@ class Composer:
         canvases : (n, 84, 84) float32
             0-255, ink bright on 0.
         targets : (n, 3, 10) float32
-            One-hot for each position; uniform for junk.
+            One-hot for each position; uniform for negatives.
         """
         numbers = self.numbers[rng.integers(len(self.numbers), size=n)]
-        counts = np.full(n, N_DIGITS)
-        junk = rng.random(n) < self.junk_share
-        counts[junk] = rng.choice([1, 2, 4, 5], int(junk.sum()), p=[0.2, 0.4, 0.3, 0.1])
+        counts = np.full(n, FORMAT.positions)
+        negatives = rng.random(n) < self.negative_share
+        counts[negatives] = rng.choice([1, 2, 4, 5], int(negatives.sum()), p=[0.2, 0.4, 0.3, 0.1])
         owner = np.repeat(np.arange(n), counts)
         labels = rng.integers(10, size=len(owner))
-        labels[~junk[owner]] = numbers[~junk].ravel()
+        labels[~negatives[owner]] = numbers[~negatives].ravel()
         images = self._written(labels, owner, counts, rng)
         canvases = np.stack(
             [_arrange(group, self.columns, self.strength, rng) for group in np.split(images, np.cumsum(counts)[:-1])]
@@ -89,7 +90,7 @@ class Composer:
         if self.flips:
             augment.flip(canvases, rng)
         targets = np.eye(10, dtype=np.float32)[numbers]
-        targets[junk] = 0.1
+        targets[negatives] = 0.1
         return canvases * 255, targets
 
     def _written(self, labels: NDArray, owner: NDArray, counts: NDArray, rng: np.random.Generator) -> Batch:
@@ -102,7 +103,7 @@ class Composer:
         if not self.strength:
             return images
         n = len(counts)
-        changed = augment.other_hands(images, labels, rng, share=0.12 * self.strength)
+        changed = augment.other_handwriting(images, labels, rng, share=0.12 * self.strength)
         room = np.minimum(1.0, 3.4 / counts)  # four and five digits fit only when they are smaller
         scale = room * np.exp(rng.uniform(-0.25, 0.12, n) * self.strength)
         angle, slant = rng.normal(0, 4, n) * self.strength, rng.normal(0, 0.12, n) * self.strength
@@ -110,14 +111,14 @@ class Composer:
         changed = augment.distort(changed, rng, strength=0.6 * self.strength, pose=pose)
         pen = np.flatnonzero((rng.random(n) < REPENNED)[owner])
         changed[pen] = augment.repen(changed[pen], rng, strength=self.strength)
-        plain = ((rng.random(n) < PLAIN) & (counts <= N_DIGITS))[owner]
+        plain = ((rng.random(n) < PLAIN) & (counts <= FORMAT.positions))[owner]
         changed[plain] = images[plain]
         return changed
 
 
 def _arrange(images: Batch, columns: float, strength: float, rng: np.random.Generator) -> Batch:
     """One canvas (84, 84) of the digits (k, 28, 28)."""
-    on_line = len(images) != N_DIGITS or rng.random() >= columns
+    on_line = len(images) != FORMAT.positions or rng.random() >= columns
     canvas = np.zeros((SIDE + 2 * MARGIN, SIDE + 2 * MARGIN), np.float32)
     tops, lefts = _line(images, strength, rng) if on_line else _columns(strength, rng)
     for image, top, left in zip(images, tops + MARGIN, lefts + MARGIN, strict=True):
@@ -129,7 +130,7 @@ def _arrange(images: Batch, columns: float, strength: float, rng: np.random.Gene
 def _columns(strength: float, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Tops and lefts as in the public Triple MNIST."""
     shift = int(rng.integers(-3, 4)) if strength else 0
-    return rng.integers(0, SIDE - SIZE + 1, N_DIGITS), SIZE * np.arange(N_DIGITS) + shift
+    return rng.integers(0, SIDE - SIZE + 1, FORMAT.positions), SIZE * np.arange(FORMAT.positions) + shift
 
 
 def _line(images: Batch, strength: float, rng: np.random.Generator) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

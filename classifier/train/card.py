@@ -73,7 +73,9 @@ def model_card(name: str, classifier: NetworkClassifier, facts: Mapping[str, str
 
 def data_facts(protocol: str, train: str, val: str, *, drawn: int) -> dict[str, str]:
     """What the weights learned from and what chose the epoch; ``drawn`` digits are no one's handwriting."""
-    source = f"MNIST's training digits (Y. LeCun, C. Cortes, C. Burges) and {drawn:,} drawn in hands that MNIST lacks"
+    source = (
+        f"MNIST's training digits (Y. LeCun, C. Cortes, C. Burges) and {drawn:,} drawn in handwriting that MNIST lacks"
+    )
     if protocol == "pooled":
         source = "the digits in the training images of the public Triple MNIST, test digits among them"
     return {"Training data": f"{train}; {source}", "Validation data": f"{val}; they choose the epoch"}

@@ -1,4 +1,4 @@
-"""Digits in hands that MNIST lacks, drawn as strokes.
+"""Digits in handwriting that MNIST lacks, drawn as strokes.
 
 MNIST's writers are American. Elsewhere a one is a tent, a two begins with a curl, a four is a
 stroke of lightning and a nine a loop on a stalk.
@@ -18,7 +18,7 @@ BOX, SIDE = 20, 28
 FINE = 48
 
 
-def draw_hands(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def draw_handwriting(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Draw ``n`` digits, each style as often as another.
 
     Returns

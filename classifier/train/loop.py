@@ -127,7 +127,7 @@ class KeepBest(keras.callbacks.Callback):
 
 
 @contextmanager
-def precision(policy: str) -> Iterator[None]:
+def dtype_policy(policy: str) -> Iterator[None]:
     """Build layers under a Keras dtype policy ('float32', 'mixed_bfloat16'), then restore the old one."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)

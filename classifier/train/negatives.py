@@ -15,7 +15,7 @@ from scipy import ndimage
 from classifier.train.augment import SIZE, Batch, _draw
 
 
-def make_junk(images: Batch, n: int, rng: np.random.Generator) -> Batch:
+def make_negatives(images: Batch, n: int, rng: np.random.Generator) -> Batch:
     """Compose ``n`` crops that are no digit from a batch of digits.
 
     Parameters

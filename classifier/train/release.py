@@ -34,7 +34,7 @@ from classifier.train.card import (
     train_command,
 )
 from classifier.train.export import export_onnx
-from classifier.train.handwriting import draw_hands
+from classifier.train.handwriting import draw_handwriting
 from classifier.train.sources import composed, digits_of, every, joined
 
 # The whole-image networks by the names they have on the command line.
@@ -52,7 +52,7 @@ POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.5, "model__dropout": 0.1, "epo
 POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 1.0, "epochs": 30, "refine_epochs": ()}
 Cut = Callable[..., tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.uint8]]]
 N_VALIDATION = N_TEST = 3000
-# Digits in hands that MNIST lacks, about an eighth of the digits of their kinds.
+# Digits in handwriting that MNIST lacks, about an eighth of the digits of their kinds.
 DRAWN = 3200
 SAMPLE = 1280
 
@@ -118,7 +118,7 @@ def train_digit(
     train, val = (data.x_train, data.y_train), (data.x_val, data.y_val)
     test = data.x_test, data.y_test
     if protocol == "leak-free":
-        train = joined(train, draw_hands(DRAWN, seed=seed))
+        train = joined(train, draw_handwriting(DRAWN, seed=seed))
     else:
         triples = make_triples(data, protocol)
         train, val, test = (digits_of(triples[split], data) for split in ("train", "val", "test"))
@@ -201,7 +201,7 @@ def train_number(
     if protocol == "leak-free":
         val = composed(data.x_val, data.y_val, numbers["val"], N_VALIDATION)
         test = composed(data.x_test, data.y_test, numbers["test"], N_TEST)
-        digits = joined(digits, draw_hands(DRAWN, seed=seed))
+        digits = joined(digits, draw_handwriting(DRAWN, seed=seed))
     else:
         triples = make_triples(data, protocol)
         digits = digits_of(triples["train"], data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from os import PathLike
@@ -13,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
+
+from classifier.number_format import FORMAT
 
 # Path, number, group.
 Found = tuple[Path, str, str | None]
@@ -114,7 +115,7 @@ def _in_folders(root: Path) -> Iterator[Found]:
     for folder in sorted(root.iterdir()):
         if not folder.is_dir():
             yield folder, NOT_IN_FOLDER, None
-        elif not _is_number(folder.name):
+        elif not FORMAT.matches(folder.name):
             yield folder, folder.name, None
         else:
             yield from ((file, folder.name, None) for file in sorted(folder.iterdir()))
@@ -146,22 +147,18 @@ def _checked(found: Iterable[Found]) -> LabelledFiles:
             kept.append((path, number, group))
     paths, numbers, groups = zip(*kept, strict=True) if kept else ((), (), ())
     known = None if None in groups else np.array(groups, dtype=np.str_)
-    return LabelledFiles(paths, np.array(numbers, dtype="<U3"), tuple(skipped), known)
+    return LabelledFiles(paths, np.array(numbers, dtype=FORMAT.dtype), tuple(skipped), known)
 
 
 def _wrong(path: Path, number: str) -> str:
     """Why a file cannot be used, or ''."""
     if number == NOT_IN_FOLDER:
         return "not in a folder named by a number"
-    if not _is_number(number):
-        return f"{number!r} is not a number of three digits"
+    if not FORMAT.matches(number):
+        return f"{number!r} is not a number of {FORMAT.words}"
     try:
         with Image.open(path) as image:
             image.load()
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         return f"no image: {error}"
     return ""
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch("[0-9]{3}", text) is not None

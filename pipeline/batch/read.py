@@ -16,7 +16,7 @@ from pipeline.batch.workers import Workers
 from pipeline.reader import NumberReader
 from pipeline.reading import Reading
 from pipeline.show.picture import save_picture
-from segmenter import Look
+from segmenter import Writing
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +77,12 @@ def _died(source: Source) -> Row:
 def _read_batch(state: tuple[NumberReader, str | None], batch: list[Source]) -> list[Row]:
     reader, folder = state
     cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the processor time
-    found: list[Look | str] = [_segment(reader, source) for source in batch]
-    readings = iter(reader.read_segmented([s for s in found if isinstance(s, Look)]))
+    found: list[Writing | str] = [_segment(reader, source) for source in batch]
+    readings = iter(reader.read_segmented([s for s in found if isinstance(s, Writing)]))
     rows = []
-    for source, look in zip(batch, found, strict=True):
-        if isinstance(look, str):
-            rows.append(Row(source.name, None, look))
+    for source, writing in zip(batch, found, strict=True):
+        if isinstance(writing, str):
+            rows.append(Row(source.name, None, writing))
             continue
         reading, final = next(readings)
         if folder is not None:
@@ -91,7 +91,7 @@ def _read_batch(state: tuple[NumberReader, str | None], batch: list[Source]) -> 
     return rows
 
 
-def _segment(reader: NumberReader, source: Source) -> Look | str:
+def _segment(reader: NumberReader, source: Source) -> Writing | str:
     """The segmentation, or why there is none."""
     if source.error:
         return source.error
@@ -105,9 +105,9 @@ def _segment(reader: NumberReader, source: Source) -> Look | str:
         return "too large for the memory"
 
 
-def _draw(look: Look, reading: Reading, folder: str, name: str) -> None:
+def _draw(writing: Writing, reading: Reading, folder: str, name: str) -> None:
     """Save the picture; one that cannot be written must not cost the row."""
     try:
-        save_picture(look, reading, Path(folder), name)
+        save_picture(writing, reading, Path(folder), name)
     except OSError as error:
         warnings.warn(f"No picture of {name!r}: {error.strerror or error}.", stacklevel=2)

@@ -9,15 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.cascade import Cascade
+from classifier.number_format import FORMAT
 from pipeline.benchmark import metrics
 from pipeline.benchmark.run import Ablation, Images, load_reader
-from pipeline.decision.decoding import N_DIGITS, best_paths
-from pipeline.reader import SHIPPED, NumberReader, load_networks
-from segmenter import Segmentation, Segmenter
+from pipeline.decision.decide import Opinions
+from pipeline.decision.decoding import best_paths
+from pipeline.decision.evidence import more_than_a_number, of_segmentation
+from pipeline.reader import NumberReader, classify
+from pipeline.readers import SHIPPED
+from segmenter import Segmentation, Segmenter, Writing
 from segmenter.cut_points import CUT_GENERATORS
 from segmenter.segmenter import DEFAULT_GENERATORS
 
-CONDITIONS = (
+ABLATED_ON = (
     "spaced", "touching", "overlapping_10", "overlapping_25", "overlapping_40", "in_printed_boxes", "on_lit_paper",
 )  # fmt: skip
 # What the others are compared with.
@@ -45,15 +50,17 @@ OTHER_NETWORKS = {
 class Undecoded(NumberReader):
     """Divides the ink by size and crossed strokes alone; the network only reads what was chosen without it."""
 
-    def _candidates(self, looks: Sequence[Any]) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:
-        found = zip(looks, self._classify(looks), strict=True)
-        return list(looks), [_chosen_blindly(segmentation, probabilities) for segmentation, probabilities in found]
+    def opinions(self, found: Sequence[Any], *, ask_all: bool = False) -> tuple[Opinions, Sequence[Writing]]:
+        """What the digit network says of the candidates that geometry chose."""
+        blind = map(_chosen_blindly, found, classify(self.network("classifier"), found))
+        evidence = list(map(of_segmentation, found, blind))
+        return Opinions({"segmented": evidence}, [more_than_a_number(one) for one in found]), found
 
 
 def _chosen_blindly(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Probabilities that leave decoding no choice but the three digits that geometry prefers."""
+    """Probabilities that leave decoding no choice but the digits that geometry prefers."""
     unknown = np.full_like(probabilities, 0.1)
-    chosen = list(best_paths(segmentation, unknown)[N_DIGITS].candidates)
+    chosen = list(best_paths(segmentation, unknown)[FORMAT.positions].candidates)
     unknown[chosen] = np.eye(10, dtype=np.float32)[probabilities[chosen].argmax(axis=1)]
     return unknown
 
@@ -61,13 +68,14 @@ def _chosen_blindly(segmentation: Segmentation, probabilities: NDArray[np.float3
 def readers(*, threads: int = 0) -> dict[str, NumberReader]:
     """Row of the table -> its reader; all have the networks of the package."""
     complete = load_reader("segmented", threads=threads)
+    reads: dict[str, Any] = {"reader": "segmented", "profile": complete.profile}
     changed = {
-        name: NumberReader(complete.classifier, reader="segmented", segmenter=Segmenter(**params))
+        name: NumberReader(complete.classifier, segmenter=Segmenter(**params), **reads)
         for name, params in CHANGES.items()
     }
-    changed["without decoding: cut where geometry says"] = Undecoded(complete.classifier, reader="segmented")
+    changed["without decoding: cut where geometry says"] = Undecoded(complete.classifier, **reads)
     for name, weights in OTHER_NETWORKS.items():
-        changed[name] = NumberReader(load_networks(weights, threads=threads or os.cpu_count() or 1), reader="segmented")
+        changed[name] = NumberReader(Cascade.of_package(weights, threads=threads or os.cpu_count() or 1), **reads)
     others = {"whole-image reader alone": "whole", "both readers fused": "fused"}
     return changed | {name: load_reader(reader, threads=threads) for name, reader in others.items()}
 

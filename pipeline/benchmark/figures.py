@@ -13,20 +13,11 @@ from sklearn.calibration import calibration_curve
 
 from pipeline.benchmark import metrics
 from pipeline.benchmark.run import Answers
+from pipeline.readers import READERS
 from pipeline.show.style import styled
 
-# Okabe & Ito, "Color universal design", 2008; the marker tells the same.
-COLOURS = {
-    "fused": "#000000",
-    "segmented": "#0072B2",
-    "whole": "#D55E00",
-    "specified": "#009E73",
-    "softmax": "#CC79A7",
-    "flips": "#E69F00",
-}
-LEAST = 0.02  # percent; what is lower, or none at all, is drawn here on logarithmic axes
+LOWEST_DRAWN = 0.02  # percent; what is lower, or none at all, is drawn here on logarithmic axes
 N_BINS = 20
-MARKERS = {"fused": "P", "segmented": "o", "whole": "s", "specified": "^", "softmax": "D", "flips": "v"}
 
 
 def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
@@ -40,7 +31,7 @@ def accuracy_by_kind(results: Sequence[Mapping[str, Any]]) -> Figure:
         for r in results:
             row = kinds.index(r["images"]) + (readers.index(r["reader"]) - (len(readers) - 1) / 2) * 0.13
             right, low, high = (100 * r["exact_match"][key] for key in ("value", "low", "high"))
-            colour, marker = COLOURS[r["reader"]], MARKERS[r["reader"]]
+            colour, marker = READERS[r["reader"]].colour, READERS[r["reader"]].marker
             for ax, x, start, stop in (
                 (axes[0, 0], right, low, high),
                 (axes[0, 1], 100 - right, 100 - high, 100 - low),
@@ -72,14 +63,15 @@ def reliability(answers: Sequence[Answers]) -> Figure:
     with styled(columns=2, size=(9.5, 4.6)) as (figure, axes):
         right_ones, errors = axes[0]
         for ax in axes[0]:
-            ax.plot([LEAST, 100], [LEAST, 100], color="#777777", linestyle=":", label="as promised")
+            ax.plot([LOWEST_DRAWN, 100], [LOWEST_DRAWN, 100], color="#777777", linestyle=":", label="as promised")
         for order, reader in enumerate(_readers(answers)):
             confidence = np.concatenate([a.confidence for a in answers if a.reader == reader])
             right = np.concatenate([a.right for a in answers if a.reader == reader])
             found, said = calibration_curve(right, confidence, n_bins=N_BINS, strategy="quantile")
-            style = {"color": COLOURS[reader], "marker": MARKERS[reader], "markersize": 4.5, "zorder": 9 - order}
+            row = READERS[reader]
+            style = {"color": row.colour, "marker": row.marker, "markersize": 4.5, "zorder": 9 - order}
             right_ones.plot(100 * said, 100 * found, linewidth=1, label=reader, **style)
-            errors.plot(*np.maximum(LEAST, [100 - 100 * said, 100 - 100 * found]), linestyle="", **style)
+            errors.plot(*np.maximum(LOWEST_DRAWN, [100 - 100 * said, 100 - 100 * found]), linestyle="", **style)
         right_ones.set(xlim=(0, 101), ylim=(0, 101), xlabel="confidence, %", ylabel="right, %")
         _log_percent(errors, "x", "y")
         errors.set(xlabel="100 − confidence, %", ylabel="wrong, %")
@@ -98,8 +90,8 @@ def risk_coverage(answers: Sequence[Answers]) -> Figure:
             own = [a for a in answers if a.images.name == kind]
             for order, a in enumerate(own):
                 coverage, risk = 100 * np.array(metrics.risk_coverage(a.confidence, a.right))
-                style = {"color": COLOURS[a.reader], "linewidth": 1.2, "zorder": 9 - order}
-                ax.plot(coverage, np.maximum(risk, LEAST), label=a.reader, **style)
+                style = {"color": READERS[a.reader].colour, "linewidth": 1.2, "zorder": 9 - order}
+                ax.plot(coverage, np.maximum(risk, LOWEST_DRAWN), label=a.reader, **style)
             ax.set_title(kind, fontsize=9)
         axes[0, 0].set(xlim=(0, 100), xticks=range(0, 101, 25))
         _log_percent(axes[0, 0], "y")
@@ -117,9 +109,9 @@ def _readers(answers: Sequence[Answers]) -> list[str]:
 
 
 def _log_percent(ax: Axes, *names: str) -> None:
-    """Axes 'x' or 'y' that are logarithmic from LEAST to 100%, in plain numbers."""
+    """Axes 'x' or 'y' that are logarithmic from LOWEST_DRAWN to 100%, in plain numbers."""
     for name in names:
-        ax.set(**{f"{name}scale": "log", f"{name}lim": (0.9 * LEAST, 115)})
+        ax.set(**{f"{name}scale": "log", f"{name}lim": (0.9 * LOWEST_DRAWN, 115)})
         getattr(ax, f"{name}axis").set_major_formatter("{x:g}")
 
 
@@ -168,7 +160,9 @@ def speed(answers: Sequence[Answers]) -> Figure:
         ax = axes[0, 0]
         for row, reader in enumerate(readers):
             rates = [len(a.readings) / a.seconds for a in answers if a.reader == reader]
-            ax.plot(rates, [row] * len(rates), MARKERS[reader], color=COLOURS[reader], markersize=4, alpha=0.5)
+            ax.plot(
+                rates, [row] * len(rates), READERS[reader].marker, color=READERS[reader].colour, markersize=4, alpha=0.5
+            )
             ax.plot(np.median(rates), row, "|", color="black", markersize=18)
         ax.set_yticks(range(len(readers)), readers)
         ax.set_ylim(len(readers) - 0.5, -0.5)
@@ -177,7 +171,7 @@ def speed(answers: Sequence[Answers]) -> Figure:
     return figure
 
 
-def feature_maps(canvas: NDArray[np.uint8], maps: Mapping[str, NDArray[np.float32]], *, shown: int = 8) -> Figure:
+def plot_feature_maps(canvas: NDArray[np.uint8], maps: Mapping[str, NDArray[np.float32]], *, shown: int = 8) -> Figure:
     """The canvas and, stage by stage, the ``shown`` most active maps of a network."""
     with styled(rows=len(maps), columns=shown + 1, size=(8.5, 0.98 * len(maps))) as (figure, axes):
         for row, activation in zip(axes, maps.values(), strict=True):

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import brier_score_loss, confusion_matrix, precision_recall_fscore_support
 
-N_DIGITS = 3
+from classifier.number_format import FORMAT
+
 BINS = 15  # of the calibration error, as many as Guo et al. take
 # In place of the digits of a number that was not read.
 NONE = 10
@@ -59,8 +60,10 @@ def digit_accuracy(truth: ArrayLike, numbers: ArrayLike) -> Share:
 
 def digits_of(numbers: ArrayLike) -> NDArray[np.int_]:
     """(n,) numbers -> (n, 3) digits; 10 where a number is ''."""
-    rows = [[int(c) for c in number] if number else [NONE] * N_DIGITS for number in np.asarray(numbers).tolist()]
-    return np.array(rows, int).reshape(-1, N_DIGITS)
+    rows = [
+        [int(c) for c in number] if number else [NONE] * FORMAT.positions for number in np.asarray(numbers).tolist()
+    ]
+    return np.array(rows, int).reshape(-1, FORMAT.positions)
 
 
 def confusion(truth: ArrayLike, numbers: ArrayLike) -> NDArray[np.int_]:
@@ -76,7 +79,7 @@ def precision_recall_f1(truth: ArrayLike, numbers: ArrayLike) -> dict[str, dict[
     """
     true, found = digits_of(truth), digits_of(numbers)
     scores = {"macro": _scores(true, found, "macro"), "micro": _scores(true, found, "micro")}
-    return scores | {f"position {k + 1}": _scores(true[:, k], found[:, k], "macro") for k in range(N_DIGITS)}
+    return scores | {f"position {k + 1}": _scores(true[:, k], found[:, k], "macro") for k in range(FORMAT.positions)}
 
 
 def _scores(true: NDArray[np.int_], found: NDArray[np.int_], average: str) -> dict[str, float]:

@@ -10,18 +10,18 @@ import numpy as np
 from classifier.runtime import WEIGHTS
 from pipeline.benchmark import figures
 from pipeline.benchmark.run import Answers, Images
+from pipeline.readers import WAYS
 from pipeline.show.html import picture, png
 from segmenter import Segmenter, fit_canvas
 
 N_WORST, N_SAMPLES = 40, 6
-MAIN = ("fused", "segmented", "whole")
 
 
 def worst(answers: Sequence[Answers]) -> str:
     """The mistakes that were surest of themselves, with what the main readers said."""
     by_images: dict[str, dict[str, Answers]] = {}
     for a in answers:
-        if a.reader in MAIN:
+        if a.reader in WAYS:
             by_images.setdefault(a.images.name, {})[a.reader] = a
     wrong = [
         (reading.confidence, name, i)
@@ -67,7 +67,7 @@ def _spread(n: int) -> list[int]:
     return sorted(set(np.linspace(0, n - 1, min(n, N_SAMPLES)).astype(int).tolist()))
 
 
-def features(answers: Sequence[Answers]) -> str:
+def feature_map_section(answers: Sequence[Answers]) -> str:
     """Feature maps of the shipped whole-image network on the first field."""
     if not any(a.reader in ("fused", "whole") for a in answers):
         return ""
@@ -76,10 +76,10 @@ def features(answers: Sequence[Answers]) -> str:
     from classifier.explain import feature_maps
 
     images = answers[0].images
-    canvas = fit_canvas(Segmenter().look(images.images[0]))
+    canvas = fit_canvas(Segmenter().find_writing(images.images[0]))
     maps = feature_maps(keras.models.load_model(WEIGHTS / "best_model.keras"), canvas)
     caption = (
         f"The whole-image network on the first field ({images.numbers[0]}): the canvas, then the eight most active "
         "maps after each stage. The last row is the maximum over the rows: one value a column and map."
     )
-    return f"<h2>Feature maps</h2>{png(figures.feature_maps(canvas, maps), caption)}"
+    return f"<h2>Feature maps</h2>{png(figures.plot_feature_maps(canvas, maps), caption)}"

@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from classifier.data.triple_mnist import Overlap
+from classifier.number_format import FORMAT
 from pipeline.benchmark import figures, metrics
 from pipeline.benchmark.ablation import COMPLETE
-from pipeline.benchmark.pictures import MAIN, features, samples, worst
-from pipeline.benchmark.run import WHAT, Ablation, Answers, Images
+from pipeline.benchmark.pictures import feature_map_section, samples, worst
+from pipeline.benchmark.run import Ablation, Answers, Images
 from pipeline.decision.profile import Profile
+from pipeline.readers import READERS, WAYS
 from pipeline.show.html import svg, write_page
 
 # 'protocol/reader' -> name of its weights -> parameters, MACs, history.
@@ -49,7 +51,7 @@ def write_report(
         worst(answers),
         samples(answers),
         _learning(networks),
-        features(answers),
+        feature_map_section(answers),
         _speed(answers, networks),
         _how_measured(answers),
     ]
@@ -60,7 +62,7 @@ def write_report(
 
 def _summary(answers: Sequence[Answers]) -> str:
     readers = dict.fromkeys(a.reader for a in answers)
-    items = "".join(f"<li><b>{name}</b>: {escape(WHAT[name])}</li>" for name in readers)
+    items = "".join(f"<li><b>{name}</b>: {escape(READERS[name].what)}</li>" for name in readers)
     return (
         "<p>Every reader saw the same images. <b>Exact match</b> is the share of images whose whole number is right, "
         "<b>digit accuracy</b> the share of single digits; an image that was not read counts as wrong. In brackets: "
@@ -118,7 +120,7 @@ def _table(answers: Sequence[Answers]) -> str:
             f"{len(truth):,}", a.reader, metrics.exact_match(truth, a.numbers),
             metrics.digit_accuracy(truth, a.numbers), f"{f1['macro']['precision']:.4f}",
             f"{f1['macro']['recall']:.4f}", f"{f1['macro']['f1']:.4f}", f"{f1['micro']['f1']:.4f}",
-            " / ".join(f"{f1[f'position {k}']['f1']:.4f}" for k in (1, 2, 3)),
+            " / ".join(f"{f1[f'position {k}']['f1']:.4f}" for k in range(1, 1 + FORMAT.positions)),
         )  # fmt: skip
         rows.append((_name(a.images), *cells))
     head = (
@@ -144,13 +146,13 @@ def _trust(answers: Sequence[Answers], composed: Sequence[Answers]) -> str:
     reliability = svg(
         figures.reliability(composed),
         f"Reliability over all images of the section above, in {figures.N_BINS} bins of as many images each. On the "
-        f"right the same points as errors on logarithmic axes; what is under {figures.LEAST}%, or none at all, lies on "
-        "the border. Below the dotted line on the left, and above it on the right, a reader promises too much.",
+        f"right the same points as errors on logarithmic axes; what is under {figures.LOWEST_DRAWN}%, or none at all, "
+        "lies on the border. Below the dotted line on the left, and above it on the right, a reader promises too much.",
     ) if composed else ""  # fmt: skip
     curves = svg(
         figures.risk_coverage(answers),
         "Risk and coverage: the most confident answers are taken first. The lower a curve, the better; where it runs "
-        f"along the lower border, less than {figures.LEAST}% or none of what is taken is wrong.",
+        f"along the lower border, less than {figures.LOWEST_DRAWN}% or none of what is taken is wrong.",
     )
     return f"""<h2>How far its confidence can be trusted</h2>
 <p>The confidence of a reading is the probability that its whole number is right. What was not read counts as wrong with
@@ -202,7 +204,7 @@ def _difference(share: metrics.Share, complete: metrics.Share) -> str:
 
 
 def _confusions(answers: Sequence[Answers]) -> str:
-    readers = [name for name in MAIN if any(a.reader == name for a in answers)]
+    readers = [name for name in WAYS if any(a.reader == name for a in answers)]
     if not readers:
         return ""
     caption = "Single digits over all images above, shares of each row in %; under 0.05 left empty."
@@ -252,8 +254,8 @@ def _how_measured(answers: Sequence[Answers]) -> str:
 <p>The readers were trained on MNIST's training digits. Images that show those say nothing about others.</p>"""
     return """<h2>What was trained on what</h2>
 <p>The leak-free weights saw MNIST's first 55,000 training digits, and those of the package 3,200 digits besides that
-are drawn in hands which MNIST lacks; MNIST's last 5,000 training digits chose the epoch and every other setting; its
-10,000 test digits appear in these figures only. The whole-image networks were trained on 640 numbers of the public
+are drawn in handwriting which MNIST lacks; MNIST's last 5,000 training digits chose the epoch and every other setting;
+its 10,000 test digits appear in these figures only. The whole-image networks were trained on 640 numbers of the public
 split, their epoch chosen on 160 others. The 200 test numbers of both protocols were never
 composed in training; the conditions draw from all 1,000. The pooled weights saw the digits of the public training
 images.</p>"""

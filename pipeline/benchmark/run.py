@@ -14,42 +14,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.cascade import Cascade
 from classifier.data.mnist import Mnist
 from classifier.data.triple_mnist import PROTOCOLS, Overlap, count_overlap, make_triples
+from classifier.number_format import FORMAT
 from classifier.runtime import WEIGHTS
 from pipeline.batch.labelled import LabelledFiles
 from pipeline.benchmark import metrics
-from pipeline.reader import READERS as WAYS
-from pipeline.reader import SHIPPED, NumberReader, load_networks
+from pipeline.decision.profile import Profile
+from pipeline.reader import NumberReader
+from pipeline.readers import READERS, WAYS
 from pipeline.reading import Reading
 from pipeline.synth.conditions import CONDITIONS, compose
 from segmenter import load_gray
 
-# For each protocol and reader, the weights of its networks: NumberReader's parameter -> names.
-READERS: dict[str, dict[str, dict[str, tuple[str, ...]]]] = {
-    "leak-free": {
-        "fused": SHIPPED,
-        "segmented": {"classifier": SHIPPED["classifier"]},
-        "whole": {"number_classifier": SHIPPED["number_classifier"]},
-        "specified": {"number_classifier": ("comparison/leak-free-specified",)},
-        "softmax": {"number_classifier": ("comparison/leak-free-softmax",)},
-        "flips": {"number_classifier": ("comparison/leak-free-softmax-flips",)},
-    },
-    "pooled": {
-        "fused": {"classifier": ("comparison/pooled-digit",), "number_classifier": ("comparison/pooled-columns",)},
-        "segmented": {"classifier": ("comparison/pooled-digit",)},
-        "whole": {"number_classifier": ("comparison/pooled-columns",)},
-        "specified": {"number_classifier": ("comparison/pooled-specified",)},
-    },
-}
-WHAT = {
-    "fused": "the segmented and the whole-image reader, weighed",
-    "segmented": "classical segmentation, one CNN for each crop",
-    "whole": "one CNN for the whole image (column_cnn)",
-    "specified": "the whole-image CNN as specified: three convolutions with pooling, 30 sigmoids",
-    "softmax": "the same with one softmax for each position",
-    "flips": "the same, trained with random flips",
-}
 # What is left out or put in -> kind of images -> exact match; see :mod:`pipeline.benchmark.ablation`.
 Ablation = Mapping[str, Mapping[str, metrics.Share]]
 PER_NUMBER = {"leak-free": 10, "pooled": 100}
@@ -86,7 +64,7 @@ class Answers:
     numbers: NDArray[np.str_] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "numbers", np.array([r.number for r in self.readings], dtype="<U3"))
+        object.__setattr__(self, "numbers", np.array([r.number for r in self.readings], dtype=FORMAT.dtype))
 
     @property
     def accepted(self) -> NDArray[np.bool_]:
@@ -128,24 +106,32 @@ class Answers:
         }
 
 
+def readers_of(protocol: str) -> list[str]:
+    """Names of the readers that have weights of this protocol."""
+    return [name for name, reader in READERS.items() if protocol in reader.weights]
+
+
 def load_reader(name: str, protocol: str = "leak-free", *, threads: int = 0) -> NumberReader:
-    """A reader of :data:`READERS` with the weights that come with the package."""
-    known = READERS[protocol]
-    if name not in known:
+    """A reader of :data:`pipeline.readers.READERS` with the weights that come with the package.
+
+    All decide by the package's profile, whatever their weights, so that the networks alone make the difference.
+    """
+    if name not in (known := readers_of(protocol)):
         raise ValueError(f"The {protocol} protocol has the readers {sorted(known)}. Received: {name!r}.")
+    row = READERS[name]
     networks = {
-        parameter: load_networks(weights, threads=threads or os.cpu_count() or 1)
-        for parameter, weights in known[name].items()
+        parameter: Cascade.of_package(weights, threads=threads or os.cpu_count() or 1)
+        for parameter, weights in row.weights[protocol].items()
     }
-    way = next(way for way, parameters in WAYS.items() if set(parameters) == set(networks))
-    return NumberReader(networks.get("classifier"), number_classifier=networks.get("number_classifier"), reader=way)
+    way = next(way for way, sources in WAYS.items() if sources == row.sources)
+    return NumberReader(reader=way, profile=Profile.shipped().of_any_networks()).set_params(**networks)
 
 
 def network_facts(name: str, protocol: str = "leak-free") -> dict[str, dict[str, Any]]:
     """Name of its weights -> parameters, MACs for one image and history, for each network of a reader."""
     return {
         weights: dict(json.loads((WEIGHTS / f"{weights}.json").read_text()))
-        for names in READERS[protocol][name].values()
+        for names in READERS[name].weights[protocol].values()
         for weights in names
     }
 
@@ -162,7 +148,7 @@ def protocol_images(mnist: Mnist, protocol: str) -> Images:
 def condition_images(mnist: Mnist, condition: str, n: int, seed: int) -> Images:
     """Fields of MNIST's test digits under one condition; the same for every reader."""
     images, numbers, _ = compose(mnist.x_test, mnist.y_test, n, condition=condition, seed=seed)
-    return Images(condition, "condition", CONDITIONS[condition].what, images, np.array(numbers, dtype="<U3"))
+    return Images(condition, "condition", CONDITIONS[condition].what, images, np.array(numbers, dtype=FORMAT.dtype))
 
 
 def own_images(name: str, files: LabelledFiles) -> tuple[Images, list[tuple[Path, str]]]:

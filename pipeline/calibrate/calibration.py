@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,43 +11,53 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.decision.confidence import features
-from pipeline.decision.decide import Views, is_sure, judge, may_be_accepted, numbers_of
-from pipeline.decision.fusion import Weights, fuse
-from pipeline.decision.profile import Acceptance, Confidence, Profile
+from pipeline.decision.confidence import Confidence, confidence_features
+from pipeline.decision.decide import Opinions, is_sure, judge, may_be_accepted, numbers_of, together, weigh
+from pipeline.decision.fusion import Exponents, fuse
+from pipeline.decision.profile import Acceptance, Profile
+from pipeline.readers import WAYS, Weights
 
 if TYPE_CHECKING:
     from pipeline.reader import NumberReader
 
-READERS = ("segmented", "whole", "fused")
 # Fewer images than this refine a profile, since they cannot make one.
 ENOUGH = 2000
-# What a profile that is refined weighs in the fit of the weights and in that of the confidence, in images.
+# What a profile that is refined weighs in the fit of the exponents and in that of the confidence, in images.
 PRIOR, PRIOR_CONFIDENCE = 200, 10
 # Inverse strength of the regularisation of the confidence.
 C = 10.0
 BATCH = 64
 
 
-def look_at(reader: NumberReader, images: Iterable[Any]) -> Views:
-    """What both networks of a fused reader see of images that are read one batch at a time."""
-    stream, seen = iter(images), list[Views]()
+def opinions_on(images: Iterable[Any], reader: NumberReader) -> Opinions:
+    """What all networks of a fused reader say of images that are read one batch at a time."""
+    stream, parts = iter(images), list[Opinions]()
     while batch := list(islice(stream, BATCH)):
-        seen.append(reader.views([reader.segment(image) for image in batch], ask_all=True)[0])
-    return Views.join(seen)
+        parts.append(reader.opinions([reader.segment(image) for image in batch], ask_all=True)[0])
+    return Opinions.join(parts)
 
 
-def calibrate(views: Views, numbers: NDArray[np.str_], *, made_from: str, start: Profile | None = None) -> Profile:
-    """Fit weights and confidence on every second labelled image; measure on the others what a confidence promises.
+def calibrate(
+    opinions: Opinions,
+    numbers: NDArray[np.str_],
+    *,
+    made_from: str,
+    networks: Weights | None = None,
+    start: Profile | None = None,
+) -> Profile:
+    """Fit exponents and confidence on every second labelled image; measure on the others what a confidence promises.
 
     Parameters
     ----------
-    views : Views
-        Of both readers on every image; see :func:`look_at`.
+    opinions : Opinions
+        Of all sources on every image; see :func:`opinions_on`.
     numbers : (n,) str
         The true numbers; '' where an image shows none.
     made_from : str
         The images, in words.
+    networks : mapping, optional
+        Names of the weights of the networks, by which readers with others are refused; see
+        :attr:`pipeline.NumberReader.network_names`.
     start : Profile, optional
         What fewer than :data:`ENOUGH` images refine; of more, those of which a reader misreads none.
 
@@ -60,52 +69,47 @@ def calibrate(views: Views, numbers: NDArray[np.str_], *, made_from: str, start:
     fitted_on = np.arange(len(numbers)) % 2 == 0
     refined = start if len(numbers) < ENOUGH else None
     shown = fitted_on & (numbers != "")
-    weights = fit_weights(views.take(shown), numbers[shown], start=refined.weights if refined else None)
-    seen = {reader: seen_by(reader, views) for reader in READERS}
-    every = {reader: views.take(np.full(len(numbers), True), only=reader) for reader in READERS}
+    exponents = fit_exponents(opinions.take(shown), numbers[shown], start=refined.exponents if refined else None)
     confidence = {
         reader: fit_confidence(
-            every[reader].take(fitted_on),
+            opinions.take(fitted_on, only=reader if len(sources) == 1 else None),
             numbers[fitted_on],
-            weights,
+            exponents,
             start=start.confidence[reader] if start else None,
             enough=refined is None,
         )
-        for reader in READERS
+        for reader, sources in WAYS.items()
     }
-    fitted, acceptance = Profile(made_from, weights, confidence, {}), {}
-    for reader in READERS:
-        probabilities, sure = judge(seen[reader], fitted)
+    fitted, acceptance = Profile(made_from, exponents, confidence, {}), {}
+    for reader in WAYS:
+        asked = asked_by(reader, opinions)
+        probabilities, sure = judge(asked, fitted)
         right = numbers_of(probabilities) == numbers
-        measured = ~fitted_on & may_be_accepted(seen[reader], probabilities)
+        measured = ~fitted_on & may_be_accepted(asked, probabilities)
         acceptance[reader] = Acceptance.measured(sure[measured], right[measured], of=int((~fitted_on).sum()))
-    return Profile(made_from, weights, confidence, acceptance)
+    return Profile(made_from, exponents, confidence, acceptance, networks or {})
 
 
-def fit_weights(views: Views, numbers: NDArray[np.str_], *, start: Weights | None = None) -> Weights:
+def fit_exponents(opinions: Opinions, numbers: NDArray[np.str_], *, start: Exponents | None = None) -> Exponents:
     """Exponents of the opinion pool, 0 or more, under which the true numbers are most probable."""
-    segmented, whole = views.together()
+    evidence = together(opinions.of_each())
     truth = np.array([[int(c) for c in number] for number in numbers])[:, :, None]
-    first = np.array(astuple(start or Weights())).ravel()
+    first = (start or Exponents()).table(evidence)
     pull = PRIOR / len(numbers) if start else 0.0
 
-    def loss(exponents: NDArray[np.float64]) -> float:
-        p = fuse(segmented, whole, _weights(exponents))
+    def loss(flat: NDArray[np.float64]) -> float:
+        p = fuse(evidence, Exponents.from_table(flat.reshape(first.shape), evidence))
         surprise = -np.log(np.take_along_axis(p, truth, axis=2) + 1e-12).sum(axis=1).mean()
-        return float(surprise + pull * np.square(exponents - first).sum())
+        return float(surprise + pull * np.square(flat - first.ravel()).sum())
 
-    return _weights(minimize(loss, first, method="L-BFGS-B", bounds=[(0.0, None)] * len(first)).x)
-
-
-def _weights(exponents: NDArray[np.float64]) -> Weights:
-    a, b, c, d, e, f = exponents.tolist()
-    return Weights((a, b), (c, d), (e, f))
+    best = minimize(loss, first.ravel(), method="L-BFGS-B", bounds=[(0.0, None)] * first.size).x
+    return Exponents.from_table(best.reshape(first.shape), evidence)
 
 
 def fit_confidence(
-    views: Views,
+    opinions: Opinions,
     numbers: NDArray[np.str_],
-    weights: Weights,
+    exponents: Exponents,
     *,
     start: Confidence | None = None,
     enough: bool = False,
@@ -114,36 +118,44 @@ def fit_confidence(
 
     Of a start only slope and intercept are fitted, unless there are ``enough`` images, right ones and wrong ones.
     """
-    segmented, whole = views.together()
-    probabilities = fuse(segmented, whole, weights)
+    evidence = together(opinions.of_each())
+    probabilities = weigh(evidence, exponents)
     right = numbers_of(probabilities) == numbers
-    evidence = features(probabilities, segmented, whole, views.left_out)
+    features = confidence_features(probabilities, evidence, np.array([bool(why) for why in opinions.left_out]))
     one_sided = right.all() or not right.any()
     if start is not None and (one_sided or not enough):
-        return _rescaled(start, evidence, right)
+        return _rescaled(start, features, right)
     if one_sided:
         raise ValueError(f"Some readings should be right and some wrong. Received: {right.sum()} of {len(right)}.")
-    model = LogisticRegression(C=C, max_iter=5000).fit(evidence, right)
+    model = LogisticRegression(C=C, max_iter=5000).fit(features, right)
     return Confidence(float(model.intercept_[0]), tuple(model.coef_[0].tolist()))
 
 
-def _rescaled(start: Confidence, evidence: NDArray[np.float64], right: NDArray[np.bool_]) -> Confidence:
+def _rescaled(start: Confidence, features: NDArray[np.float64], right: NDArray[np.bool_]) -> Confidence:
     """Platt's scaling (1999) of a start, as if some images more had turned out as it expects."""
-    expected, n = start(evidence), len(right)
+    expected, n = start(features), len(right)
     more = PRIOR_CONFIDENCE / n
     weight = np.concatenate([np.ones(n), more * expected, more * (1 - expected)])
     outcome = np.concatenate([right, np.full(n, True), np.full(n, False)])
     model = LogisticRegression(C=C, max_iter=5000)
-    model.fit(np.tile(start.logit(evidence), 3)[:, None], outcome, sample_weight=weight)
+    model.fit(np.tile(start.logit(features), 3)[:, None], outcome, sample_weight=weight)
     slope = max(float(model.coef_[0, 0]), 0.0)
     return Confidence(
         float(model.intercept_[0]) + slope * start.intercept, tuple(slope * c for c in start.coefficients)
     )
 
 
-def seen_by(reader: str, views: Views) -> Views:
-    """What a reader would have asked for, of the evidence of both."""
-    if reader != "fused":
-        return views.take(np.full(len(views), True), only=reader)
-    whole = [None if a is not None and is_sure(a) else b for a, b in zip(views.segmented, views.whole, strict=True)]
-    return Views(views.segmented, whole, views.left_out)
+def asked_by(reader: str, opinions: Opinions) -> Opinions:
+    """What a reader would have asked for, of the evidence of all."""
+    sources = WAYS[reader]
+    if len(sources) == 1:
+        return opinions.take(np.full(len(opinions.left_out), True), only=reader)
+    sure = [one is not None and is_sure(one) for one in opinions.by_source["segmented"]]
+    by_source = {
+        source: [
+            None if alone and source != "segmented" else one
+            for one, alone in zip(opinions.by_source[source], sure, strict=True)
+        ]
+        for source in sources
+    }
+    return Opinions(by_source, opinions.left_out)

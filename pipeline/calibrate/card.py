@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.decision.profile import LEAST, Profile
+from collections.abc import Mapping
+
+from pipeline.decision.profile import LEAST_CONFIDENCE, Profile
+from pipeline.readers import FUSED
 
 PRECISIONS = (0.9, 0.95, 0.99, 0.995, 0.999)
 NOTE = """
@@ -14,14 +17,14 @@ reaches what is asked for. This holds for images of the same kinds in the same s
 
 def profile_card(profile: Profile, name: str) -> str:
     """The card of a profile."""
-    fused, weights = profile.acceptance["fused"], profile.weights
+    fused, exponents = profile.acceptance[FUSED], profile.exponents
     facts = {
         "Made from": profile.made_from,
         "Measured on": f"{fused.measured_on:,} of them; the readers agree on {fused.n:,} with a confidence above "
-        f"{LEAST}, of which {len(fused.wrong):,} are wrong",
+        f"{LEAST_CONFIDENCE}, of which {len(fused.wrong):,} are wrong",
         "Highest precision that can be promised": f"{fused.ceiling:.4f}",
-        "Exponents of the segmented and the whole-image reader": f"{_pair(weights.clean)}; after cuts "
-        f"{_pair(weights.cut)}, after doubtful ones {_pair(weights.doubtful)}",
+        "Exponents of the segmented and the whole-image reader": f"{_row(exponents.clean)}; after cuts "
+        f"{_row(exponents.cut)}, after doubtful ones {_row(exponents.doubtful)}",
     }
     lines = [
         f"# Profile: {name}",
@@ -30,7 +33,11 @@ def profile_card(profile: Profile, name: str) -> str:
         "| --- | --- |",
         *(f"| {what} | {told} |" for what, told in facts.items()),
     ]
-    lines += ["", "| precision asked for | " + " | ".join(profile.acceptance) + " |", "| --- |" + " --- |" * 3]
+    lines += [
+        "",
+        "| precision asked for | " + " | ".join(profile.acceptance) + " |",
+        "| --- |" + " --- |" * len(profile.acceptance),
+    ]
     for precision in PRECISIONS:
         lines.append(
             f"| {precision} | "
@@ -40,8 +47,8 @@ def profile_card(profile: Profile, name: str) -> str:
     return "\n".join(lines) + "\n" + NOTE
 
 
-def _pair(exponents: tuple[float, float]) -> str:
-    return " and ".join(f"{exponent:.2f}" for exponent in exponents)
+def _row(exponents: Mapping[str, float]) -> str:
+    return " and ".join(f"{exponent:.2f}" for exponent in exponents.values())
 
 
 def _promise(profile: Profile, reader: str, precision: float) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.number_format import FORMAT
 from pipeline.synth.conditions import compose
 from pipeline.synth.no_number import no_numbers
 
 Gray = NDArray[np.uint8]
-CONDITIONS = (
+CALIBRATED_ON = (
     "triple_mnist", "spaced", "touching", "overlapping_10", "overlapping_25", "overlapping_40", "thin_pen", "thick_pen",
     "in_printed_boxes", "on_lit_paper", "on_bad_paper", "ruled_through",
 )  # fmt: skip
@@ -36,7 +37,7 @@ def calibration_images(
         Their labels.
     """
     y = np.array([MISLABELLED.get(zlib.crc32(digit.tobytes()), label) for digit, label in zip(x, y, strict=True)])
-    for k, condition in enumerate(CONDITIONS):
+    for k, condition in enumerate(CALIBRATED_ON):
         images, numbers, _ = compose(x, y, n, condition=condition, seed=seed + k)
         yield images, np.array(numbers)
-    yield no_numbers(x, NO_NUMBERS * n, seed=seed), np.full(NO_NUMBERS * n, "", dtype="<U3")
+    yield no_numbers(x, NO_NUMBERS * n, seed=seed), np.full(NO_NUMBERS * n, "", dtype=FORMAT.dtype)

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.options import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_tensorflow
+from pipeline.readers import READERS
 
 if TYPE_CHECKING:
     from classifier.data.mnist import Mnist
     from pipeline.benchmark.run import Ablation, Answers, Images
-
-READERS = ("fused", "segmented", "whole", "specified", "softmax", "flips")
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -24,7 +23,12 @@ def add(commands: argparse._SubParsersAction) -> None:
         description="Compare the readers on the same images: a table here, results.json and report.html in DIR.",
     )
     benchmark.add_argument(
-        "--readers", nargs="+", choices=READERS, default=READERS, metavar="NAME", help=f"of {', '.join(READERS)}"
+        "--readers",
+        nargs="+",
+        choices=list(READERS),
+        default=list(READERS),
+        metavar="NAME",
+        help=f"of {', '.join(READERS)}",
     )
     benchmark.add_argument(
         "--protocol",
@@ -72,7 +76,7 @@ def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     try:
         args.output.mkdir(parents=True, exist_ok=True)
         for protocol, images in tqdm(plan, unit="kind", disable=None):
-            for name in [n for n in dict.fromkeys(args.readers) if n in benchmark.READERS[protocol]]:
+            for name in [n for n in dict.fromkeys(args.readers) if n in benchmark.readers_of(protocol)]:
                 used[protocol, name] = None
                 answers.append(benchmark.answer(name, benchmark.load_reader(name, protocol), images))
         if not answers:
@@ -126,8 +130,8 @@ def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser, mnist: 
 def _ablation(args: argparse.Namespace, mnist: Mnist) -> Ablation:
     from tqdm import tqdm
 
-    from pipeline.benchmark.ablation import CONDITIONS, ablate, readers
+    from pipeline.benchmark.ablation import ABLATED_ON, ablate, readers
     from pipeline.benchmark.run import condition_images
 
-    kinds = [condition_images(mnist, name, args.images, args.seed) for name in CONDITIONS]
+    kinds = [condition_images(mnist, name, args.images, args.seed) for name in ABLATED_ON]
     return ablate(tqdm(readers().items(), unit="part", disable=None), kinds)

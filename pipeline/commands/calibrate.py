@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.commands.options import EXIT_OK, add_mnist, count
+from pipeline.readers import FUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.decision.decide import Views
+    from pipeline.decision.decide import Opinions
     from pipeline.decision.profile import Profile
     from pipeline.reader import NumberReader
-    from segmenter import Look
+    from segmenter import Writing
 
 
 # Of every kind that the package's own profile is made from.
@@ -56,11 +57,11 @@ def _calibrate(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     reader = NumberReader.pretrained()
     try:
         if args.data is None:
-            views, numbers, made_from, start = *_of_composed(args, reader), None
+            opinions, numbers, made_from, start = *_of_composed(args, reader), None
         else:
-            views, numbers, made_from = _of_files(args.data, reader)
+            opinions, numbers, made_from = _of_files(args.data, reader)
             start = Profile.shipped()
-        profile = calibrate(views, numbers, made_from=made_from, start=start)
+        profile = calibrate(opinions, numbers, made_from=made_from, networks=reader.network_names, start=start)
         profile.save(args.output)
         card = args.output.with_suffix(".md")
         card.write_text(profile_card(profile, args.output.stem), encoding="utf-8")
@@ -81,34 +82,34 @@ def _check(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         parser.error(f"expected a folder to write to, found none at {str(args.output.parent)!r}")
 
 
-def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Views, NDArray[np.str_], str]:
+def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Opinions, NDArray[np.str_], str]:
     """Fields composed from MNIST's validation digits."""
     import numpy as np
 
     from classifier.data.mnist import load_mnist
-    from pipeline.calibrate.calibration import look_at
-    from pipeline.calibrate.images import CONDITIONS, calibration_images
-    from pipeline.decision.decide import Views
+    from pipeline.calibrate.calibration import opinions_on
+    from pipeline.calibrate.images import CALIBRATED_ON, calibration_images
+    from pipeline.decision.decide import Opinions
 
     mnist, each, seed = load_mnist(args.mnist), args.images or IMAGES, args.seed or 0
-    views, numbers = [], []
+    opinions, numbers = [], []
     for images, theirs in calibration_images(mnist.x_val, mnist.y_val, each, seed=seed):
-        views.append(look_at(reader, _shown(images)))
+        opinions.append(opinions_on(_shown(images), reader))
         numbers.append(theirs)
     n = sum(map(len, numbers))
     made_from = (
         f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {each:,} each of "
-        f"{', '.join(CONDITIONS)}, {len(numbers[-1]):,} without a number; seed {seed}"
+        f"{', '.join(CALIBRATED_ON)}, {len(numbers[-1]):,} without a number; seed {seed}"
     )
-    return Views.join(views), np.concatenate(numbers), made_from
+    return Opinions.join(opinions), np.concatenate(numbers), made_from
 
 
-def _of_files(path: Path, reader: NumberReader) -> tuple[Views, NDArray[np.str_], str]:
+def _of_files(path: Path, reader: NumberReader) -> tuple[Opinions, NDArray[np.str_], str]:
     """Labelled files; what is no image, or shows the same as another, is named and skipped."""
     import numpy as np
 
     from pipeline.batch.labelled import load_labelled
-    from pipeline.calibrate.calibration import look_at
+    from pipeline.calibrate.calibration import opinions_on
 
     files = [part for part in load_labelled(path).values() if len(part)]
     for file, why in (skipped for part in files for skipped in part.skipped):
@@ -117,12 +118,12 @@ def _of_files(path: Path, reader: NumberReader) -> tuple[Views, NDArray[np.str_]
     kept: list[int] = []
     # Every second image is fitted on: in an order of their own, so that both halves are of all kinds.
     order = np.random.default_rng(0).permutation(len(paths)).tolist()
-    views = look_at(reader, _readable(paths, _shown(order), reader, kept))
+    opinions = opinions_on(_readable(paths, _shown(order), reader, kept), reader)
     numbers = np.concatenate([part.numbers for part in files])[kept]
-    return views, numbers, f"{len(kept):,} images of {path.resolve().name}"
+    return opinions, numbers, f"{len(kept):,} images of {path.resolve().name}"
 
 
-def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kept: list[int]) -> Iterable[Look]:
+def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kept: list[int]) -> Iterable[Writing]:
     """What the reader finds in the files, in this order; the indices of those that it can read go to ``kept``."""
     seen: dict[bytes, Path] = {}
     for k in order:
@@ -131,12 +132,12 @@ def _readable(paths: list[Path], order: Iterable[int], reader: NumberReader, kep
             # A copy in each half would be measured by what was fitted on it.
             if (first := seen.setdefault(sha256(data).digest(), paths[k])) is not paths[k]:
                 raise ValueError(f"the same image as {first}")
-            look = reader.segment(data)
+            writing = reader.segment(data)
         except (OSError, ValueError) as error:
             _skipped(paths[k], str(error))
         else:
             kept.append(k)
-            yield look
+            yield writing
 
 
 def _skipped(file: Path, why: str) -> None:
@@ -154,7 +155,7 @@ def _tell(profile: Profile) -> None:
     """What the profile can promise, and what it cannot."""
     from pipeline.calibrate.card import PRECISIONS
 
-    accepted = profile.acceptance["fused"]
+    accepted = profile.acceptance[FUSED]
     print(f"made from {profile.made_from}; measured on {accepted.measured_on:,} of them that nothing was fitted on")
     print(f"the highest precision that so many images can promise with 95% confidence is {accepted.ceiling:.4f}")
     for precision in PRECISIONS:

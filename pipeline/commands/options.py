@@ -18,7 +18,7 @@ def count(text: str) -> int:
     return int(text)
 
 
-def precision(text: str) -> float:
+def share_below_one(text: str) -> float:
     """A share below 1."""
     try:
         value = float(text)

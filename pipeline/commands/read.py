@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipeline.commands.options import EXIT_NOT_ALL_IMAGES, EXIT_OK, count, existing_file, precision
+from pipeline.commands.options import EXIT_NOT_ALL_IMAGES, EXIT_OK, count, existing_file, share_below_one
+from pipeline.readers import FUSED, WAYS
 
 if TYPE_CHECKING:
     from pipeline.batch.files import Source
@@ -33,12 +34,12 @@ def add(commands: argparse._SubParsersAction) -> None:
     read.add_argument("--format", choices=["csv", "jsonl"], help="default: by the suffix of FILE, else csv")
     read.add_argument(
         "--reader",
-        choices=["fused", "segmented", "whole"],
-        default="fused",
+        choices=list(WAYS),
+        default=FUSED,
         help="cut the digits out, read the whole image at once, or weigh both (default: %(default)s)",
     )
     read.add_argument(
-        "--accept-precision", type=precision, default=0.999, metavar="P",
+        "--accept-precision", type=share_below_one, default=0.999, metavar="P",
         help="share of the accepted numbers that shall be right (default: %(default)s)",
     )  # fmt: skip
     read.add_argument(
@@ -69,6 +70,7 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.profile is not None:
         try:
             reader.profile = Profile.load(args.profile)
+            reader.profile.check_networks(reader.network_names)
         except ValueError as error:
             parser.error(str(error))
     shown = reader.profile or Profile.shipped()

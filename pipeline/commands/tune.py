@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.commands.options import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_tensorflow
+from pipeline.readers import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from classifier.search.fits import Candidate
+    from classifier.search.fits import Trial
     from classifier.search.search import Search
     from classifier.search.space import Params, Space
     from pipeline.batch.labelled import LabelledFiles
@@ -60,7 +61,12 @@ def _add_common(parser: argparse.ArgumentParser, what: str) -> None:
         )
         parser.add_argument("--group-by", metavar="COLUMN", help="of the table; no value of it is in two folds")
     if what == "reader":
-        parser.add_argument("--reader", choices=["segmented", "whole"], default="segmented", help="(%(default)s)")
+        parser.add_argument(
+            "--reader",
+            choices=[way for way, sources in WAYS.items() if len(sources) == 1],
+            default="segmented",
+            help="(%(default)s)",
+        )
     else:
         parser.add_argument(
             "--samples", type=count, default=10_000, metavar="N", help="images of MNIST's digits (%(default)s)"
@@ -134,7 +140,7 @@ def _labelled(path: Path, group_by: str | None) -> LabelledFiles:
     return files
 
 
-def _candidates(args: argparse.Namespace, space: Space, search: Search) -> list[Candidate]:
+def _candidates(args: argparse.Namespace, space: Space, search: Search) -> list[Trial]:
     """All candidates, best first. What changes nothing is always one of them, and wins where it is as good."""
     from classifier.search.fits import fit_key, ranked
     from classifier.search.search import halving
@@ -155,7 +161,7 @@ def _epochs_name(space: Space) -> str | None:
     return names[0] if names else None
 
 
-def _tell(found: Sequence[Candidate], default: Params) -> None:
+def _tell(found: Sequence[Trial], default: Params) -> None:
     """The best candidates and what the defaults reach, on the terminal."""
     for rank, candidate in enumerate(found[:5], 1):
         words = ", ".join(f"{name}={value}" for name, value in candidate.params.items())

@@ -1,47 +1,64 @@
-"""Evidence -> the few numbers that confidence is judged by."""
+"""Evidence -> the few numbers that confidence is judged by -> the probability that the number is right."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.decision.evidence import Evidence
+from pipeline.readers import SOURCES
 
-NAMES = ("all", "segmented", "whole", "certainty", "agree", "other_count", "left_out")
+NAMES = ("all", *SOURCES, "certainty", "agree", "other_count", "left_out")
 # Nothing is more certain than this.
-LEAST = 1e-4
+LEAST_PROBABILITY = 1e-4
 
 
-def features(
-    probabilities: NDArray[np.float64],
-    segmented: Sequence[Evidence] | None,
-    whole: Sequence[Evidence] | None,
-    left_out: NDArray[np.bool_],
+@dataclass(frozen=True)
+class Confidence:
+    """Logistic regression from evidence to the probability that the whole number is right.
+
+    ``coefficients`` belong to the features of :func:`confidence_features`, in their order.
+    """
+
+    intercept: float
+    coefficients: tuple[float, ...]
+
+    def logit(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, k) features -> (n,) log-odds."""
+        return np.asarray(features @ np.array(self.coefficients) + self.intercept)
+
+    def __call__(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n, k) features -> (n,) probabilities."""
+        return np.asarray(1 / (1 + np.exp(-self.logit(features))))
+
+
+def confidence_features(
+    probabilities: NDArray[np.float64], evidence: Mapping[str, Sequence[Evidence]], left_out: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """(n, 7) features of a batch, in the order of :data:`NAMES`.
+    """(n, k) features of a batch, in the order of :data:`NAMES`.
 
-    Logits of the probability that all readers together, the segmented one and the whole-image one give the
-    number; the logarithm of the segmented reader's certainty; whether both give the same number, whether the
-    segmented reader sees another count, whether ink beside the number was left out. A reader that was not asked
-    says nothing: its features are 0.
+    Logits of the probability that all sources together and each of them give the number; the logarithm of the
+    segmented reader's certainty; whether all give the same number, whether the segmented reader sees another count,
+    whether there may be more than the number. A source that was not asked says nothing: its features are 0.
     """
     n, best = len(probabilities), probabilities.argmax(axis=2)[:, :, None]
     columns = [_logit(probabilities.max(axis=2).prod(axis=1))]
-    for views in (segmented, whole):
-        if views is None:
-            columns.append(np.zeros(n))
-        else:
-            own = np.stack([view.probabilities for view in views])
+    for source in SOURCES:
+        if source in evidence:
+            own = np.stack([one.probabilities for one in evidence[source]])
             columns.append(_logit(np.take_along_axis(own, best, axis=2)[:, :, 0].prod(axis=1)))
-    certainty = np.array([view.certainty for view in segmented]) if segmented else np.ones(n)
-    agree = np.ones(n)
-    if segmented and whole:
-        agree = np.array([float(a.number == b.number) for a, b in zip(segmented, whole, strict=True)])
-    return np.column_stack([*columns, np.log(certainty + LEAST), agree, certainty == 0, left_out]).astype(float)
+        else:
+            columns.append(np.zeros(n))
+    segmented = evidence.get("segmented")
+    certainty = np.array([one.certainty for one in segmented]) if segmented else np.ones(n)
+    agree = [len({one.number for one in of_image}) == 1 for of_image in zip(*evidence.values(), strict=True)]
+    stated = (np.log(certainty + LEAST_PROBABILITY), np.array(agree), certainty == 0, left_out)
+    return np.column_stack([*columns, *stated]).astype(float)
 
 
 def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    p = np.clip(p, LEAST, 1 - LEAST)
+    p = np.clip(p, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
     return np.asarray(np.log(p / (1 - p)))

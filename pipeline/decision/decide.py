@@ -1,4 +1,4 @@
-"""The evidence of the readers -> one reading of each image: number, confidence, whether to take it, and why not."""
+"""The evidence of the sources -> one reading of each image: number, confidence, whether to take it, and why not."""
 
 from __future__ import annotations
 
@@ -8,142 +8,179 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decision.confidence import features
-from pipeline.decision.evidence import Evidence, more_than_a_number
-from pipeline.decision.fusion import fuse
+from classifier.number_format import FORMAT
+from pipeline.decision.confidence import confidence_features
+from pipeline.decision.evidence import Evidence
+from pipeline.decision.fusion import Exponents, fuse
 from pipeline.decision.profile import Profile
+from pipeline.readers import FUSED
 from pipeline.reading import Digit, Reading
-from segmenter import Look
 
-# The segmented reader's confidence above which the whole-image reader is not asked.
+# The segmented reader's confidence above which no other source is asked.
 SURE = 0.9995
 # A digit as probable as this is not why a number is not accepted.
 PLAIN = 0.99
-# The whole-image reader's confidence under which another count that the segmented reader sees is believed.
+# A whole-image reader's confidence under which another count that the segmented reader sees is believed.
 BELIEVED = 0.5
 
 
 @dataclass(frozen=True, eq=False)
-class Views:
-    """What the readers see of a batch of images; a reader that was not asked about an image has no evidence.
+class Opinions:
+    """What the sources of evidence say of a batch of n images.
 
     Attributes
     ----------
-    segmented, whole : sequence of n Evidence or None
-    left_out : (n,) bool
-        Whether there may be more than the number: ink beside it that was left out, digits far apart.
+    by_source : mapping
+        Source -> n Evidence, None for an image that it was not asked about. In the order of
+        :data:`pipeline.readers.SOURCES`; sources that were asked about none may be missing.
+    left_out : sequence of n str
+        What speaks for more on the paper than one number: ink beside it that was left out, digits far apart. ''
+        where nothing does.
     """
 
-    segmented: Sequence[Evidence | None]
-    whole: Sequence[Evidence | None]
-    left_out: NDArray[np.bool_]
-
-    def __len__(self) -> int:
-        return len(self.left_out)
+    by_source: Mapping[str, Sequence[Evidence | None]]
+    left_out: Sequence[str]
 
     @classmethod
-    def join(cls, parts: Sequence[Views]) -> Views:
-        """Views of several batches as those of one."""
-        segmented, whole = ([view for part in parts for view in getattr(part, name)] for name in ("segmented", "whole"))
-        return cls(segmented, whole, np.concatenate([part.left_out for part in parts] or [np.zeros(0, bool)]))
+    def join(cls, parts: Sequence[Opinions]) -> Opinions:
+        """Opinions on several batches, of the same sources, as those on one."""
+        sources = parts[0].by_source if parts else ()
+        by_source = {source: [one for part in parts for one in part.by_source[source]] for source in sources}
+        return cls(by_source, [why for part in parts for why in part.left_out])
 
-    def take(self, chosen: NDArray[np.bool_], *, only: str | None = None) -> Views:
-        """Some of the images, of both readers or of only one."""
+    def take(self, chosen: NDArray[np.bool_], *, only: str | None = None) -> Opinions:
+        """On some of the images, of all sources or of only one."""
         at = np.flatnonzero(chosen).tolist()
-        segmented = [self.segmented[k] if only != "whole" else None for k in at]
-        return Views(segmented, [self.whole[k] if only != "segmented" else None for k in at], self.left_out[chosen])
+        sources = self.by_source if only is None else [only]
+        by_source = {source: [self.by_source[source][k] for k in at] for source in sources}
+        return Opinions(by_source, [self.left_out[k] for k in at])
 
-    def together(self) -> tuple[Sequence[Evidence] | None, Sequence[Evidence] | None]:
-        """Evidence of each reader, or None for one that was asked about none."""
-        segmented, whole = ([view for view in views if view] for views in (self.segmented, self.whole))
-        return segmented or None, whole or None
+    def of_each(self) -> list[dict[str, Evidence]]:
+        """For each image what the sources that were asked about it say."""
+        each: list[dict[str, Evidence]] = [{} for _ in self.left_out]
+        for source, evidence in self.by_source.items():
+            for k, one in enumerate(evidence):
+                if one is not None:
+                    each[k][source] = one
+        return each
+
+
+def together(each: Sequence[Mapping[str, Evidence]]) -> dict[str, list[Evidence]]:
+    """Source -> its evidence on images that the same sources were asked about."""
+    return {source: [of_image[source] for of_image in each] for source in (each[0] if each else ())}
 
 
 def numbers_of(probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
     """(n, 3, 10) -> (n,) most probable numbers."""
-    return np.array(["".join(map(str, row)) for row in probabilities.argmax(axis=2).tolist()], dtype="<U3")
+    return np.array(["".join(map(str, row)) for row in probabilities.argmax(axis=2).tolist()], dtype=FORMAT.dtype)
 
 
-def may_be_accepted(views: Views, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(n,) bool: whether every reader asked gives this number and there is nothing but the number."""
+def may_be_accepted(opinions: Opinions, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(n,) bool: whether every source asked gives this number and there is nothing but the number."""
     numbers = numbers_of(probabilities).tolist()
     same = [
-        all(view is None or view.number == number for view in both)
-        for *both, number in zip(views.segmented, views.whole, numbers, strict=True)
+        not more and all(one.number == number for one in said.values())
+        for said, number, more in zip(opinions.of_each(), numbers, opinions.left_out, strict=True)
     ]
-    return np.array(same, bool) & ~views.left_out
+    return np.array(same, bool)
 
 
-def is_sure(view: Evidence) -> bool:
+def is_sure(segmented: Evidence) -> bool:
     """Whether the segmented reader needs no second opinion."""
-    return view.clean and float(view.probabilities.max(axis=1).prod()) > SURE
+    return segmented.certainty == 1.0 and float(segmented.probabilities.max(axis=1).prod()) > SURE
 
 
-def judge(views: Views, profile: Profile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Probabilities (n, 3, 10) and calibrated confidence (n,) of a batch."""
-    n = len(views)
-    probabilities, confidence = np.zeros((n, 3, 10)), np.zeros(n)
-    segmented = np.array([view is not None for view in views.segmented], bool)
-    whole = np.array([view is not None for view in views.whole], bool)
-    parts = {"segmented": segmented & ~whole, "whole": whole & ~segmented, "fused": segmented & whole}
-    for reader, asked in parts.items():
-        if asked.any():
-            some = views.take(asked)
-            probabilities[asked] = p = fuse(*some.together(), profile.weights)
-            confidence[asked] = profile.confidence[reader](features(p, *some.together(), some.left_out))
+def weigh(evidence: Mapping[str, Sequence[Evidence]], exponents: Exponents) -> NDArray[np.float64]:
+    """Probabilities (n, 3, 10) of the sources together, rows summing to 1; of one source its own."""
+    if len(evidence) > 1:
+        return fuse(evidence, exponents)
+    (alone,) = evidence.values()
+    own = np.stack([one.probabilities for one in alone]).astype(float)
+    return np.asarray(own / own.sum(axis=2, keepdims=True))
+
+
+def judge(opinions: Opinions, profile: Profile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Probabilities (n, 3, 10) and calibrated confidence (n,) of a batch.
+
+    Images that the same sources were asked about are judged together.
+    """
+    each = opinions.of_each()
+    probabilities, confidence = np.zeros((len(each), FORMAT.positions, 10)), np.zeros(len(each))
+    asked: dict[tuple[str, ...], list[int]] = {}
+    for k, said in enumerate(each):
+        asked.setdefault(tuple(said), []).append(k)
+    for sources, at in asked.items():
+        evidence = together([each[k] for k in at])
+        probabilities[at] = p = weigh(evidence, profile.exponents)
+        more = np.array([bool(opinions.left_out[k]) for k in at])
+        judged = profile.confidence[sources[0] if len(sources) == 1 else FUSED]
+        confidence[at] = judged(confidence_features(p, evidence, more))
     return probabilities, confidence
 
 
 def decide(
-    segmented: Evidence | None,
-    whole: Evidence | None,
+    said: Mapping[str, Evidence],
     probabilities: NDArray[np.float64],
     confidence: float,
-    look: Look,
+    left_out: str,
     accept_above: float | None,
 ) -> Reading:
-    """The reading of one image. ``accept_above`` is None where no confidence promises the precision asked for."""
-    views = {name: view for name, view in (("segmented", segmented), ("whole", whole)) if view is not None}
-    numbers = {name: view.number for name, view in views.items()}
-    if problem := _problem(segmented, whole):
+    """The reading of one image.
+
+    Parameters
+    ----------
+    said : mapping
+        Source -> evidence, of those that were asked.
+    probabilities : (3, 10) float64
+        Of the sources together.
+    confidence : float
+        Calibrated.
+    left_out : str
+        What speaks for more on the paper than the number; '' if nothing does.
+    accept_above : float or None
+        None where no confidence promises the precision asked for.
+    """
+    numbers = {source: one.number for source, one in said.items()}
+    if problem := _problem(said):
         return Reading("", "unreadable", problem, 0.0, by_reader=numbers)
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     number = "".join(map(str, values))
-    places = segmented.digits if segmented is not None and segmented.digits else (Digit(0, 0),) * len(values)
+    places = (said["segmented"].digits if "segmented" in said else ()) or (Digit(0, 0),) * len(values)
     digits = tuple(
         Digit(value, p, place.box, place.candidate) for value, p, place in zip(values, best, places, strict=True)
     )
-    more = more_than_a_number(look)
-    reason = _doubt(views, numbers, best, more, promised=accept_above is not None)
     sure = accept_above is not None and confidence > accept_above
-    same = set(numbers.values()) == {number}
-    accepted = sure and same and not more
-    return Reading(
-        number, "accept" if accepted else "review", "" if accepted else reason, confidence, digits,
-        probabilities.astype(np.float32), numbers,
-    )  # fmt: skip
+    accepted = sure and set(numbers.values()) == {number} and not left_out
+    reason = "" if accepted else _doubt(said, numbers, best, left_out, promised=accept_above is not None)
+    status = "accept" if accepted else "review"
+    return Reading(number, status, reason, confidence, digits, probabilities.astype(np.float32), numbers)
 
 
-def _problem(segmented: Evidence | None, whole: Evidence | None) -> str:
-    """Why there is no number of three digits; '' if there is one."""
-    if segmented is None or not segmented.problem:
-        return whole.problem if whole is not None and segmented is None else ""
-    if whole is None or whole.problem or float(whole.probabilities.max(axis=1).prod()) < BELIEVED:
-        return segmented.problem
-    return ""
+def _problem(said: Mapping[str, Evidence]) -> str:
+    """Why there is no number; '' if there is one.
+
+    Another count than a number has, which the segmented reader sees, is believed unless another source is sure.
+    """
+    others = [one for source, one in said.items() if source != "segmented"]
+    seen = [one for one in others if not one.problem]
+    if "segmented" not in said:
+        return "" if seen else others[0].problem
+    if any(float(one.probabilities.max(axis=1).prod()) >= BELIEVED for one in seen):
+        return ""
+    return said["segmented"].problem
 
 
 def _doubt(
-    views: Mapping[str, Evidence], numbers: Mapping[str, str], best: list[float], more: str, *, promised: bool
+    said: Mapping[str, Evidence], numbers: Mapping[str, str], best: list[float], left_out: str, *, promised: bool
 ) -> str:
     """What speaks most against the number."""
-    segmented = views.get("segmented")
+    segmented = said.get("segmented")
     if segmented is not None and segmented.problem:
         return segmented.problem
     if len(set(numbers.values())) > 1:
-        return f"the readers disagree: {' or '.join(numbers.values())}"
-    if more:
-        return more
+        return f"the readers disagree: {' or '.join(dict.fromkeys(numbers.values()))}"
+    if left_out:
+        return left_out
     weakest = int(np.argmin(best))
     if segmented is not None and segmented.certainty < best[weakest]:
         return segmented.doubt

@@ -9,18 +9,15 @@ from numpy.typing import NDArray
 
 from segmenter import Segmentation
 
-N_DIGITS = 3
 # Longer numbers are not told apart.
 MAX_DIGITS = 6
-# A clean region that the classifier gives less than this may be two digits that touch.
-CUT_BELOW = 0.6
 # Log-probabilities, so that they add up with the network's own.
 SKIP = -2.5  # leave a piece out of the number
 SKIP_INK = -6.0  # and for leaving out all the ink there is
 SKIP_EDGE = 1.5  # back for a piece cut off by the image's border: it belongs to a neighbouring field
 SHARED, MOST_SHARED = -0.5, 1  # begin a digit before the one on its left ends, for each piece of both; at most so many
 CROSSED = -0.15  # end a digit at a cut, for each stroke width of ink crossed
-OTHER_COUNT = -1.0  # read another number of digits than three
+OTHER_COUNT = -1.0  # read another number of digits than the format has
 # Another count with more than this is no doubt what is there: of three touching digits next to none look so plain.
 PLAIN_COUNT = -0.02
 
@@ -104,16 +101,7 @@ def candidate_scores(segmentation: Segmentation, probabilities: NDArray[np.float
 
 def _skip_scores(segmentation: Segmentation) -> NDArray[np.float64]:
     """What it costs to leave a piece out: little for dots and for what the border cuts off."""
-    n, pieces = len(segmentation.pieces), segmentation.pieces.labels
-    ink = np.bincount(pieces.ravel(), minlength=n + 1)[1 : n + 1]
-    rows = [np.flatnonzero((pieces == i + 1).any(axis=1)) for i in range(n)]
-    height = np.array([np.ptp(r) + 1 if len(r) else 0 for r in rows]) / max(segmentation.text_height, 1)
+    pieces = segmentation.pieces
+    height, ink = pieces.heights / max(segmentation.text_height, 1), pieces.areas
     cost = SKIP * np.clip(height * 1.25 - 0.25, 0, 1) + SKIP_INK * ink / max(int(ink.sum()), 1)
-    for column in (pieces[:, 0], pieces[:, -1]):
-        cost[np.unique(column[column > 0]) - 1] += SKIP_EDGE
-    return np.minimum(cost, -0.02)
-
-
-def needs_cuts(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> bool:
-    """Whether three regions that stand apart should be cut after all: the classifier doubts one of them."""
-    return not segmentation.ambiguous and bool(probabilities.max(axis=1).min(initial=1.0) < CUT_BELOW)
+    return np.minimum(cost + SKIP_EDGE * pieces.borders, -0.02)

@@ -1,4 +1,4 @@
-"""What each reader has to say of one image: probabilities of three digits, and how sure it is that there are three."""
+"""What each source has to say of one image: probabilities of its digits, and how sure it is of their count."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decision.decoding import MAX_DIGITS, N_DIGITS, OTHER_COUNT, PLAIN_COUNT, best_paths
+from classifier.number_format import FORMAT
+from pipeline.decision.decoding import MAX_DIGITS, OTHER_COUNT, PLAIN_COUNT, best_paths
 from pipeline.reading import Digit
-from segmenter import Look, Segmentation
-from segmenter.segmenter import MIN_CONTRAST
+from segmenter import Segmentation, Writing
 
-UNIFORM = np.full((N_DIGITS, 10), 0.1, np.float32)
+UNIFORM = np.full((FORMAT.positions, 10), 0.1, np.float32)
 UNIFORM.setflags(write=False)
+# A clean region that the classifier gives less than this may be two digits that touch.
+CUT_BELOW = 0.6
 # Of 255 gray levels: what even paper varies by, and paper in too little light.
 UNEVEN, DARK = 4, 64
 # Digits of one number have no more paper between them, in heights of the writing.
@@ -22,17 +24,17 @@ FAR = 2.5
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """One reader's view of one image.
+    """What one source says of one image.
 
     Attributes
     ----------
     probabilities : (3, 10) float32
-        Of every digit at every position; uniform where it sees no three digits.
+        Of every digit at every position; uniform where it sees another count.
     certainty : float
         In [0, 1]: that the ink is three digits divided as these are. 1 where nothing had to be cut or left out, 0
         where it sees another count.
     digits : tuple of Digit
-        Its own answer; empty where it sees no three digits.
+        Its own answer; empty where it sees another count.
     problem : str
         What it sees instead: 'blank image', 'found 2 digits: 4 7'.
     doubt : str
@@ -49,10 +51,10 @@ class Evidence:
     def number(self) -> str:
         return "".join(str(digit.value) for digit in self.digits)
 
-    @property
-    def clean(self) -> bool:
-        """Whether nothing had to be cut or left out."""
-        return self.certainty == 1.0
+
+def needs_cuts(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> bool:
+    """Whether regions that stand apart should be cut after all: the classifier doubts one of them."""
+    return not segmentation.ambiguous and bool(probabilities.max(axis=1).min(initial=1.0) < CUT_BELOW)
 
 
 def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> Evidence:
@@ -62,18 +64,18 @@ def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float3
         return Evidence(problem=_nothing(segmentation))
     if not segmentation.candidates:
         return Evidence(problem=f"found {pieces} marks, none like a digit of a number")
-    chosen: tuple[int, ...] = (0, 1, 2)
+    chosen: tuple[int, ...] = tuple(range(pieces))
     certainty, doubt = 1.0, ""
-    if pieces != N_DIGITS or segmentation.ambiguous:
+    if pieces != FORMAT.positions or segmentation.ambiguous:
         paths = best_paths(segmentation, probabilities)
-        other = max((k for k in range(len(paths)) if k != N_DIGITS), key=lambda k: paths[k].score)
-        best, three = paths[other], paths[N_DIGITS]
-        if best.score + OTHER_COUNT >= three.score or best.score > max(PLAIN_COUNT, three.score):
+        other = max((k for k in range(len(paths)) if k != FORMAT.positions), key=lambda k: paths[k].score)
+        best, number = paths[other], paths[FORMAT.positions]
+        if best.score + OTHER_COUNT >= number.score or best.score > max(PLAIN_COUNT, number.score):
             return Evidence(problem=_count_of(probabilities[list(best.candidates)].argmax(axis=1).tolist()))
-        chosen = three.candidates
+        chosen = number.candidates
         own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
-        paid = float(np.exp(min(0.0, three.score - own)))
-        against = float(1 / (1 + np.exp(best.score - three.score)))
+        paid = float(np.exp(min(0.0, number.score - own)))
+        against = float(1 / (1 + np.exp(best.score - number.score)))
         certainty = min(paid * against, 1 - 1e-6)
         doubt = f"could also be {other} digit{'s' * (other != 1)}" if against < paid else "the cut is uncertain"
     rows = probabilities[list(chosen)]
@@ -84,32 +86,32 @@ def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float3
     return Evidence(rows, certainty, digits, doubt=doubt)
 
 
-def of_whole(look: Look, probabilities: NDArray[np.float32]) -> Evidence:
+def of_whole(writing: Writing, probabilities: NDArray[np.float32]) -> Evidence:
     """Evidence of the (3, 10) probabilities of a whole-image network."""
-    if not len(look.regions):
-        return Evidence(problem=_nothing(look))
+    if not len(writing.regions):
+        return Evidence(problem=_nothing(writing))
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     return Evidence(probabilities, 1.0, digits)
 
 
-def more_than_a_number(look: Look) -> str:
+def more_than_a_number(writing: Writing) -> str:
     """What speaks for more on the paper than one number, whatever the digits are; '' if nothing does."""
-    if len(look.regions.left_out):
+    if len(writing.regions.left_out):
         return "ink beside the number was left out"
-    boxes = look.regions.boxes
+    boxes = writing.regions.boxes
     between = np.maximum(boxes[1:, :2] - boxes[:-1, 2:], boxes[:-1, :2] - boxes[1:, 2:])
-    if between.max(initial=0) > FAR * look.text_height:
+    if between.max(initial=0) > FAR * writing.text_height:
         return "the digits stand far apart: maybe more than one number"
     return ""
 
 
-def _nothing(look: Look) -> str:
+def _nothing(writing: Writing) -> str:
     """Why no ink was found: there is none, or what there is cannot be told from the paper."""
-    if look.mask.any() or not UNEVEN < look.contrast < MIN_CONTRAST:
+    if writing.mask.any() or not UNEVEN < writing.contrast < writing.min_contrast:
         return "blank image"
-    what = "paper too dark" if np.median(look.gray) < DARK else "ink too faint"
-    return f"blank image, or {what}: {look.contrast} gray levels between lightest and darkest"
+    what = "paper too dark" if np.median(writing.gray) < DARK else "ink too faint"
+    return f"blank image, or {what}: {writing.contrast} gray levels between lightest and darkest"
 
 
 def _count_of(values: list[int]) -> str:

@@ -1,44 +1,67 @@
-"""The evidence of both readers -> probabilities of every digit at every position."""
+"""The evidence of several sources -> probabilities of every digit at every position."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.decision.evidence import Evidence
 
-# Under every probability, so that no reader alone can rule a digit out.
+# Under every probability, so that no source alone can rule a digit out.
 FLOOR = 1e-4
 # The segmented reader's certainty under which its cuts are doubtful.
 DOUBTFUL = 0.5
+KINDS = ("clean", "cut", "doubtful")
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Exponents of the readers' probabilities (logarithmic opinion pool: Genest & Zidek, 1986).
+class Exponents:
+    """Exponents of the sources' probabilities (logarithmic opinion pool: Genest & Zidek, 1986).
 
-    A pair, of the segmented and the whole-image reader, for fields on which the segmented one had nothing to cut, one
-    for those that it cut, and one for those of which its cuts are doubtful.
+    Source -> exponent, for fields on which the segmented reader had nothing to cut, for those that it cut, and for
+    those of which its cuts are doubtful.
     """
 
-    clean: tuple[float, float] = (0.67, 0.46)
-    cut: tuple[float, float] = (0.6, 0.9)
-    doubtful: tuple[float, float] = (0.3, 1.0)
+    clean: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.67, "whole": 0.46})
+    cut: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.6, "whole": 0.9})
+    doubtful: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.3, "whole": 1.0})
+
+    def table(self, sources: Iterable[str]) -> NDArray[np.float64]:
+        """(3, k) of these sources; a row for each of :data:`KINDS`."""
+        names = list(sources)
+        return np.array([[getattr(self, kind)[name] for name in names] for kind in KINDS], float)
+
+    @classmethod
+    def from_table(cls, table: NDArray[np.float64], sources: Iterable[str]) -> Exponents:
+        names = list(sources)
+        return cls(*(dict(zip(names, row, strict=True)) for row in table.tolist()))
 
 
-def fuse(
-    segmented: Sequence[Evidence] | None, whole: Sequence[Evidence] | None, weights: Weights
-) -> NDArray[np.float64]:
-    """Probabilities (n, 3, 10) of the readers together, rows summing to 1; of one reader its own."""
-    if segmented is None or whole is None:
-        alone = np.stack([view.probabilities for view in (segmented or whole or ())]).astype(float)
-        return np.asarray(alone / alone.sum(axis=2, keepdims=True))
-    certainty = np.array([view.certainty for view in segmented])[:, None]
-    pairs = np.where(certainty == 1, weights.clean, np.where(certainty < DOUBTFUL, weights.doubtful, weights.cut))
-    views = np.stack([[view.probabilities for view in reader] for reader in (segmented, whole)], axis=1)
-    logs = (pairs[:, :, None, None] * np.log(views + FLOOR)).sum(axis=1)
+def fuse(evidence: Mapping[str, Sequence[Evidence]], exponents: Exponents) -> NDArray[np.float64]:
+    """Pool the evidence of two or more sources.
+
+    Parameters
+    ----------
+    evidence : mapping
+        Source -> evidence of n images.
+
+    Returns
+    -------
+    (n, 3, 10) float64
+        Rows sum to 1.
+    """
+    each = exponents.table(evidence)[_kinds(evidence)]
+    said = np.stack([[one.probabilities for one in of_source] for of_source in evidence.values()], axis=1)
+    logs = (each[:, :, None, None] * np.log(said + FLOOR)).sum(axis=1)
     pooled = np.exp(logs - logs.max(axis=2, keepdims=True))
     return np.asarray(pooled / pooled.sum(axis=2, keepdims=True))
+
+
+def _kinds(evidence: Mapping[str, Sequence[Evidence]]) -> NDArray[np.intp]:
+    """(n,) index into :data:`KINDS`; what nobody segmented counts as clean."""
+    segmented = evidence.get("segmented") or next(iter(evidence.values()))
+    certainty = np.array([one.certainty for one in segmented])
+    return np.where(certainty == 1, 0, np.where(certainty < DOUBTFUL, 2, 1))

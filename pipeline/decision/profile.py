@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, lru_cache
 from os import PathLike
 from pathlib import Path
@@ -13,32 +13,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.decision.confidence import NAMES
-from pipeline.decision.fusion import Weights
+from pipeline.decision.confidence import NAMES, Confidence
+from pipeline.decision.fusion import KINDS, Exponents
+from pipeline.readers import SOURCES, WAYS, Weights
 
+# Of the files. The first had no number.
+FORMAT_VERSION = 2
 # Of the Clopper-Pearson bound.
 ALPHA = 0.05
 # No precision accepts a number that is more likely wrong than right: easy images alone would promise much for all.
-LEAST = 0.5
-
-
-@dataclass(frozen=True)
-class Confidence:
-    """Logistic regression from evidence to the probability that the whole number is right.
-
-    ``coefficients`` belong to the features of :func:`pipeline.decision.confidence.features`, in their order.
-    """
-
-    intercept: float
-    coefficients: tuple[float, ...]
-
-    def logit(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n, k) features -> (n,) log-odds."""
-        return np.asarray(features @ np.array(self.coefficients) + self.intercept)
-
-    def __call__(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n, k) features -> (n,) probabilities."""
-        return np.asarray(1 / (1 + np.exp(-self.logit(features))))
+LEAST_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,7 +37,7 @@ class Acceptance:
     measured_on : int
         Images that nothing was fitted on.
     n : int
-        Those of them that may be accepted at all; their confidence is above :data:`LEAST`.
+        Those of them that may be accepted at all; their confidence is above :data:`LEAST_CONFIDENCE`.
     wrong : tuple of (float, int)
         For each wrong reading of those, from the most to the least confident: its confidence, and how many readings
         have a higher one.
@@ -66,7 +50,7 @@ class Acceptance:
     @classmethod
     def measured(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_], *, of: int) -> Acceptance:
         """From the readings, of ``of`` images, that may be accepted if they are confident enough."""
-        likely = confidence > LEAST
+        likely = confidence > LEAST_CONFIDENCE
         confidence, right = confidence[likely], right[likely]
         worst = np.sort(confidence[~right])[::-1]
         above = np.searchsorted(np.sort(-confidence), -worst, side="left")
@@ -93,7 +77,7 @@ class Acceptance:
     @property
     def _ends(self) -> list[tuple[float, int]]:
         """Where the accepted may end: before each wrong reading, or after the last."""
-        return [*self.wrong, (LEAST, self.n)]
+        return [*self.wrong, (LEAST_CONFIDENCE, self.n)]
 
     def _end(self, precision: float) -> tuple[float, int] | None:
         """The last of them that promises this."""
@@ -133,17 +117,21 @@ class Profile:
     ----------
     made_from : str
         The images, in words.
-    weights : Weights
+    exponents : Exponents
     confidence : mapping
         Reader -> Confidence.
     acceptance : mapping
         Reader -> Acceptance.
+    networks : mapping
+        Parameter of :class:`pipeline.NumberReader` -> names of the weights of its networks that this was fitted with;
+        those without a name are missing.
     """
 
     made_from: str
-    weights: Weights
+    exponents: Exponents
     confidence: Mapping[str, Confidence]
     acceptance: Mapping[str, Acceptance]
+    networks: Weights = field(default_factory=dict)
 
     @staticmethod
     @cache
@@ -151,12 +139,34 @@ class Profile:
         """The profile that comes with the package."""
         return Profile.load(Path(__file__).parent / "profiles" / "default.json")
 
+    def of_any_networks(self) -> Profile:
+        """The same for networks that have no profile of their own, such as those that are there for comparison."""
+        return replace(self, networks={})
+
+    def check_networks(self, networks: Weights) -> None:
+        """Refuse weights that this was not fitted with.
+
+        Networks without a name are not refused, of a user's own training for example: nothing is known of them.
+
+        Raises
+        ------
+        ValueError
+            If the weights of a parameter have other names here.
+        """
+        for parameter, names in networks.items():
+            known = self.networks.get(parameter, names)
+            if names and names != known:
+                raise ValueError(
+                    f"The profile belongs to the weights {', '.join(known)} of `{parameter}`. Received: "
+                    f"{', '.join(names)}. `tridigit calibrate` makes one for them."
+                )
+
     def threshold(self, reader: str, precision: float) -> float | None:
         """Confidence above which a reader's numbers are accepted; None if none promises this precision."""
         return _threshold(self.acceptance[reader], precision)
 
     def save(self, path: str | PathLike[str]) -> None:
-        kept = {"features": NAMES, **asdict(self)}
+        kept = {"format_version": FORMAT_VERSION, "confidence_features": NAMES, **asdict(self)}
         Path(path).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -166,21 +176,23 @@ class Profile:
         Raises
         ------
         OSError, ValueError
-            If there is no such file, or it is no profile.
+            If there is no such file, or it is no profile, or one of another version.
         """
         try:
             kept = json.loads(Path(path).read_text(encoding="utf-8"))
-            if tuple(kept["features"]) != NAMES:
-                raise ValueError(f"evidence of {kept['features']}, not of {NAMES}")
-            (a, b), (c, d), (e, f) = (kept["weights"][kind] for kind in ("clean", "cut", "doubtful"))
+            if (version := kept.get("format_version", 1)) != FORMAT_VERSION:
+                raise ValueError(f"format version {version}, not {FORMAT_VERSION}; calibrate again")
+            if tuple(kept["confidence_features"]) != NAMES:
+                raise ValueError(f"evidence of {kept['confidence_features']}, not of {NAMES}")
             found = cls(
                 kept["made_from"],
-                Weights((float(a), float(b)), (float(c), float(d)), (float(e), float(f))),
+                Exponents(*({name: float(e) for name, e in kept["exponents"][kind].items()} for kind in KINDS)),
                 {name: Confidence(c["intercept"], tuple(c["coefficients"])) for name, c in kept["confidence"].items()},
                 {
                     name: Acceptance(a["measured_on"], a["n"], tuple((float(c), int(k)) for c, k in a["wrong"]))
                     for name, a in kept["acceptance"].items()
                 },
+                {parameter: tuple(map(str, names)) for parameter, names in kept["networks"].items()},
             )
             found._check()
             return found
@@ -189,15 +201,15 @@ class Profile:
 
     def _check(self) -> None:
         """What is missing or makes no sense shows now, not with the first image."""
-        exponents = np.array(astuple(self.weights))
+        exponents = self.exponents.table(SOURCES)
         if not (np.isfinite(exponents) & (exponents >= 0)).all():
             raise ValueError(f"exponents {exponents.tolist()}")
-        for reader in ("fused", "segmented", "whole"):
+        for reader in WAYS:
             confidence, acceptance = self.confidence[reader], self.acceptance[reader]
             numbers = np.array([confidence.intercept, *confidence.coefficients], float)
             if numbers.shape != (1 + len(NAMES),) or not np.isfinite(numbers).all():
                 raise ValueError(f"confidence of the {reader} reader {numbers.tolist()}")
-            sure, above = np.array([*acceptance.wrong, (LEAST, acceptance.n)], float).T
+            sure, above = np.array([*acceptance.wrong, (LEAST_CONFIDENCE, acceptance.n)], float).T
             falling = sure[0] <= 1 and (np.diff(sure) <= 0).all() and above[0] >= 0 and (np.diff(above) >= 0).all()
             if not falling or not len(acceptance.wrong) <= acceptance.n <= acceptance.measured_on:
                 raise ValueError(f"acceptance of the {reader} reader, whose wrong readings are in no order")

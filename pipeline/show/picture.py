@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.reading import Reading
-from segmenter import Look, Segmentation, fit_canvas
+from segmenter import Segmentation, Writing, fit_canvas
 from segmenter.canvas import CANVAS
 
 Picture = NDArray[np.uint8]
@@ -18,7 +18,7 @@ COLOURS = {"accept": (120, 160, 0), "review": (0, 150, 230), "unreadable": (80, 
 CUT, CHOSEN, LEFT_OUT, TEXT = (235, 190, 150), (220, 40, 160), (170, 170, 240), (40, 40, 40)
 
 
-def draw(look: Look, reading: Reading) -> Picture:
+def draw(writing: Writing, reading: Reading) -> Picture:
     """Draw what was seen and decided, from top to bottom.
 
     The image with the chosen boxes; the ink, its pieces in alternating gray and what was left out in
@@ -30,37 +30,37 @@ def draw(look: Look, reading: Reading) -> Picture:
     (H, W, 3) uint8
         BGR, as OpenCV writes it.
     """
-    scale = min(HEIGHT / look.gray.shape[0], WIDTH / look.gray.shape[1])
+    scale = min(HEIGHT / writing.gray.shape[0], WIDTH / writing.gray.shape[1])
     colour = COLOURS[reading.status]
-    if isinstance(look, Segmentation) and all(digit.candidate is not None for digit in reading.digits):
-        shown = _crops(look, reading)
+    if isinstance(writing, Segmentation) and all(digit.candidate is not None for digit in reading.digits):
+        shown = _crops(writing, reading)
     else:
-        shown = _canvas(look, reading)
-    parts = [_seen(look, reading, scale), _ink(look, reading, scale), shown, _answer(reading, colour)]
+        shown = _canvas(writing, reading)
+    parts = [_seen(writing, reading, scale), _ink(writing, reading, scale), shown, _answer(reading, colour)]
     width = max(part.shape[1] for part in parts) + 12
     return np.vstack([_centre(part, width) for part in parts])
 
 
-def _seen(look: Look, reading: Reading, scale: float) -> Picture:
+def _seen(writing: Writing, reading: Reading, scale: float) -> Picture:
     """The part of the image that was looked at, with the boxes of the digits."""
-    seen = _fit(cv2.cvtColor(look.gray, cv2.COLOR_GRAY2BGR), scale)
-    corner = np.array(look.origin * 2)
+    seen = _fit(cv2.cvtColor(writing.gray, cv2.COLOR_GRAY2BGR), scale)
+    corner = np.array(writing.origin * 2)
     for digit in reading.digits:
         if digit.box:
-            left, top, right, bottom = ((np.array(digit.box) - corner) / look.scale * scale).astype(int).tolist()
+            left, top, right, bottom = ((np.array(digit.box) - corner) / writing.scale * scale).astype(int).tolist()
             cv2.rectangle(seen, (left, top), (right, bottom), COLOURS[reading.status], 2)
     return seen
 
 
-def _ink(look: Look, reading: Reading, scale: float) -> Picture:
+def _ink(writing: Writing, reading: Reading, scale: float) -> Picture:
     """The ink, piece by piece, and every candidate cut, last the chosen ones."""
-    pieces, cuts = look.regions.labels, list[NDArray[np.int_]]()
-    if isinstance(look, Segmentation):
-        pieces, cuts = look.pieces.labels, list(look.cuts)
-    chosen = _chosen_cuts(look, reading)
+    pieces, cuts = writing.regions.labels, list[NDArray[np.int_]]()
+    if isinstance(writing, Segmentation):
+        pieces, cuts = writing.pieces.labels, list(writing.cuts)
+    chosen = _chosen_cuts(writing, reading)
     shades = np.where(pieces % 2 == 1, 60, 130)
     shown = cv2.cvtColor(np.where(pieces > 0, shades, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
-    shown[look.mask & (pieces == 0)] = LEFT_OUT
+    shown[writing.mask & (pieces == 0)] = LEFT_OUT
     picture = _fit(shown, scale)
     for k in sorted(range(len(cuts)), key=chosen.__contains__):
         colour, width = (CHOSEN, 2) if k in chosen else (CUT, 1)
@@ -68,21 +68,21 @@ def _ink(look: Look, reading: Reading, scale: float) -> Picture:
     return picture
 
 
-def _chosen_cuts(look: Look, reading: Reading) -> set[int]:
+def _chosen_cuts(writing: Writing, reading: Reading) -> set[int]:
     """The cuts that the digits of a reading begin or end at."""
-    if not isinstance(look, Segmentation):
+    if not isinstance(writing, Segmentation):
         return set()
-    chosen = [look.candidates[d.candidate] for d in reading.digits if d.candidate is not None]
+    chosen = [writing.candidates[d.candidate] for d in reading.digits if d.candidate is not None]
     ends = {end for candidate in chosen for end in (candidate.start, candidate.stop)}
-    return {cut for end in ends if (cut := look.pieces.cut_before(end)) is not None}
+    return {cut for end in ends if (cut := writing.pieces.cut_before(end)) is not None}
 
 
-def save_picture(look: Look, reading: Reading, folder: Path, name: str) -> Path:
+def save_picture(writing: Writing, reading: Reading, folder: Path, name: str) -> Path:
     """Write the picture of the file ``name`` below ``folder``, never outside it."""
     parts = [part for part in Path(name).parts if part not in ("..", "/", Path(name).anchor)]
     path = folder.joinpath(*parts[:-1], parts[-1] + ".png")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(cv2.imencode(".png", draw(look, reading))[1].tobytes())
+    path.write_bytes(cv2.imencode(".png", draw(writing, reading))[1].tobytes())
     return path
 
 
@@ -104,11 +104,11 @@ def _crops(segmentation: Segmentation, reading: Reading) -> Picture:
     return np.hstack(tiles) if tiles else np.full((4, 4, 3), 255, np.uint8)
 
 
-def _canvas(look: Look, reading: Reading) -> Picture:
+def _canvas(writing: Writing, reading: Reading) -> Picture:
     """The canvas of the whole-image reader with the value and probability at each position."""
     tile = np.full((190, WIDTH, 3), 255, np.uint8)
     left = (WIDTH - 2 * CANVAS) // 2
-    canvas = cv2.resize(fit_canvas(look), (2 * CANVAS, 2 * CANVAS), interpolation=cv2.INTER_NEAREST)
+    canvas = cv2.resize(fit_canvas(writing), (2 * CANVAS, 2 * CANVAS), interpolation=cv2.INTER_NEAREST)
     tile[: 2 * CANVAS, left : left + 2 * CANVAS] = cv2.cvtColor(canvas, cv2.COLOR_GRAY2BGR)
     for k, digit in enumerate(reading.digits):
         _write(tile, f"{digit.value}  {digit.probability:.3f}", (40 + 100 * k, 2 * CANVAS + 16), 0.45)

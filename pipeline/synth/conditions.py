@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.train.augment import other_hands
+from classifier.number_format import FORMAT
+from classifier.train.augment import other_handwriting
 from pipeline.synth import layouts, paper
 from pipeline.synth.layouts import spaced
 
@@ -45,7 +46,7 @@ def _scan(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
 
 
 def _with_serifs_and_bars(digits: Gray, labels: NDArray[np.integer], rng: np.random.Generator) -> Gray:
-    return np.asarray(255 * other_hands((digits / 255).astype(np.float32), labels, rng, share=1)).astype(np.uint8)
+    return np.asarray(255 * other_handwriting((digits / 255).astype(np.float32), labels, rng, share=1)).astype(np.uint8)
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -63,7 +64,7 @@ CONDITIONS: dict[str, Condition] = {
     "thick_pen": Condition(lambda d, rng, s: layouts.penned(spaced(d, rng), rng, s), "strokes 2 px thicker", 4),
     "broken_strokes": Condition(lambda d, rng, s: layouts.broken(spaced(d, rng), rng, s), "six gaps of 2x2 px", 2),
     "slanted": Condition(lambda d, rng, s: layouts.slanted(spaced(d, rng), rng, s), "sheared by up to 0.5", 0.5),
-    "other_hands": Condition(
+    "other_handwriting": Condition(
         lambda d, rng, _: spaced(d, rng),
         "ones with a flag, some with a foot, bars through the sevens",
         written=_with_serifs_and_bars,
@@ -122,7 +123,7 @@ def compose(
     if condition not in CONDITIONS:
         raise ValueError(f"`condition` should be one of {sorted(CONDITIONS)}. Received: {condition!r}.")
     rng = np.random.default_rng(seed)
-    indices = rng.integers(len(x), size=(n, 3))
+    indices = rng.integers(len(x), size=(n, FORMAT.positions))
     chosen = CONDITIONS[condition]
     written = chosen.written or (lambda digits, labels, rng: digits)
     images = [chosen.make(list(written(x[row], y[row], rng)), rng, chosen.severity) for row in indices]

@@ -60,15 +60,15 @@ def cut_crops(x: NDArray[np.uint8], y: NDArray[np.integer], n: int, *, seed: int
     for _ in range(n):
         chosen = rng.integers(len(x), size=3)
         layers = overlapped(list(x[chosen]), rng, rng.uniform(LEAST_OVERLAP, MOST_OVERLAP))
-        cut = segmenter.oversegment(segmenter.look(layers.max(axis=0)))
+        cut = segmenter.oversegment(segmenter.find_writing(layers.max(axis=0)))
         if cut.scale != 1.0 or not cut.candidates:
             continue
-        dice, owner, junk = _judged(cut, layers)
+        dice, owner, negatives = _judged(cut, layers)
         mixed = rng.permutation(len(dice))
         whole = [k for k in mixed if dice[k] > WHOLE][:MOST]
         digits.extend(cut.crops[whole])
         labels.extend(y[chosen[owner[whole]]].tolist())
-        no_digits.extend(cut.crops[[k for k in mixed if junk[k]][:MOST]])
+        no_digits.extend(cut.crops[[k for k in mixed if negatives[k]][:MOST]])
     empty = np.zeros((0, 28, 28), np.uint8)
     return CutCrops(
         np.array(digits) if digits else empty, np.array(labels, np.intp), np.array(no_digits) if no_digits else empty

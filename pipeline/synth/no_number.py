@@ -21,7 +21,7 @@ def other_count(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
 
 
 def letters(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
-    """Two to five letters in one of OpenCV's hands."""
+    """Two to five letters in one of OpenCV's fonts."""
     fonts = (cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_COMPLEX, cv2.FONT_HERSHEY_SIMPLEX)
     word = "".join(rng.choice(list("ABCDEFGHKLMNPRTUWXYabdefghkmnpqrtwy"), int(rng.integers(2, 6))))
     field = np.zeros((SIDE, 3 * SIDE), np.uint8)

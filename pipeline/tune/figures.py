@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from classifier.search.fits import Candidate
+from classifier.search.fits import Trial
 from pipeline.show.style import styled
 
 SHOWN = 20
@@ -17,20 +17,20 @@ SHOWN = 20
 PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
 
 
-def varied(candidates: Sequence[Candidate]) -> dict[str, list[Any]]:
+def varied(candidates: Sequence[Trial]) -> dict[str, list[Any]]:
     """Parameters with more than one value, and their values in order."""
     names = sorted({name for candidate in candidates for name in candidate.params})
     values = {name: {_hashable(candidate.params.get(name)) for candidate in candidates} for name in names}
     return {name: sorted(found, key=lambda v: (str(type(v)), v)) for name, found in values.items() if len(found) > 1}
 
 
-def by_parameters(candidates: Sequence[Candidate]) -> Figure:
+def by_parameters(candidates: Sequence[Trial]) -> Figure:
     """A heat map of the mean score where two parameters are varied, else a line for each candidate."""
     names = varied(candidates)
     return _heat_map(candidates, names) if len(names) == 2 else _parallel(candidates, names)
 
 
-def _heat_map(candidates: Sequence[Candidate], names: dict[str, list[Any]]) -> Figure:
+def _heat_map(candidates: Sequence[Trial], names: dict[str, list[Any]]) -> Figure:
     (down, rows), (across, columns) = names.items()
     scores = np.full((len(rows), len(columns)), np.nan)
     for candidate in candidates:
@@ -50,7 +50,7 @@ def _heat_map(candidates: Sequence[Candidate], names: dict[str, list[Any]]) -> F
     return figure
 
 
-def _parallel(candidates: Sequence[Candidate], names: dict[str, list[Any]]) -> Figure:
+def _parallel(candidates: Sequence[Trial], names: dict[str, list[Any]]) -> Figure:
     """Parallel coordinates; the best candidate is drawn thick, worse ones lighter."""
     scored = [candidate for candidate in candidates if not np.isnan(candidate.mean)]
     means = np.array([candidate.mean for candidate in scored])
@@ -76,7 +76,7 @@ def _parallel(candidates: Sequence[Candidate], names: dict[str, list[Any]]) -> F
     return figure
 
 
-def by_candidate(candidates: Sequence[Candidate]) -> Figure:
+def by_candidate(candidates: Sequence[Trial]) -> Figure:
     """Every fold's score, mean and standard deviation of the best candidates."""
     shown = [candidate for candidate in candidates if not np.isnan(candidate.mean)][:SHOWN]
     with styled(size=(7.5, 1.0 + 0.28 * len(shown))) as (figure, axes):
@@ -90,7 +90,7 @@ def by_candidate(candidates: Sequence[Candidate]) -> Figure:
     return figure
 
 
-def front(candidates: Sequence[Candidate]) -> Figure:
+def front(candidates: Sequence[Trial]) -> Figure:
     """Mean score against cost; the line joins the candidates that none beats at its cost or less."""
     scored = [candidate for candidate in candidates if not np.isnan(candidate.mean)]
     by_macs = len({candidate.macs for candidate in scored}) > 1 and all(candidate.macs for candidate in scored)

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from classifier.search.fits import Candidate
+from classifier.search.fits import Trial
 from pipeline.show.html import svg, write_page
 from pipeline.tune import figures
 
 
-def write_tuning_page(candidates: Sequence[Candidate], path: Path, *, command: str, measured: str) -> None:
+def write_tuning_page(candidates: Sequence[Trial], path: Path, *, command: str, measured: str) -> None:
     """Write the page.
 
     Parameters
     ----------
-    candidates : sequence of Candidate
+    candidates : sequence of Trial
         Best first.
     path : path
         Of the HTML file.
@@ -46,7 +46,7 @@ def write_tuning_page(candidates: Sequence[Candidate], path: Path, *, command: s
     write_page(path, "tridigit: a search", "\n".join(parts))
 
 
-def _table(candidates: Sequence[Candidate]) -> str:
+def _table(candidates: Sequence[Trial]) -> str:
     names = sorted({name for candidate in candidates for name in candidate.params})
     folds = range(len(candidates[0].fits))
     head = ["rank", *names, *(f"fold {k + 1}" for k in folds), "mean", "std", "seconds a fit", "million MACs", "error"]

@@ -22,7 +22,8 @@ from classifier.search.search import Preparation, Search
 from classifier.search.space import Params
 from pipeline.batch.labelled import LabelledFiles
 from pipeline.reader import NumberReader
-from segmenter import Look, Segmenter, fit_canvas
+from pipeline.readers import SOURCES, WAYS
+from segmenter import Segmenter, Writing, fit_canvas
 
 SEGMENTER = "segmenter__"
 CHUNK = 32
@@ -82,7 +83,7 @@ def canvas_search(files: LabelledFiles, *, seed: int = 0, **options: Any) -> Sea
     from classifier.number import NumberClassifier
 
     segmenter = Segmenter()
-    canvases = np.stack([fit_canvas(segmenter.look(path)) for path in files.paths])
+    canvases = np.stack([fit_canvas(segmenter.find_writing(path)) for path in files.paths])
     estimator = NumberClassifier(random_state=seed)
     return Search(estimator, canvases, files.numbers, stratified=False, groups=files.groups, seed=seed, **options)
 
@@ -104,9 +105,9 @@ def field_search(
     ValueError
         If a parameter is one of the network that this reader does not have.
     """
-    unused = "classifier" if reader == "whole" else "number_classifier"
-    if idle := [name for name in names if name.split("__")[0] == unused]:
-        raise ValueError(f"The {reader} reader has no {unused}. Received: {', '.join(idle)}.")
+    unused = [parameter for source, parameter in SOURCES.items() if source not in WAYS[reader]]
+    if idle := [name for name in names if name.split("__")[0] in unused]:
+        raise ValueError(f"The {reader} reader has no {' or '.join(unused)}. Received: {', '.join(idle)}.")
     chosen = NumberReader.pretrained(reader=reader)
     if any(name.startswith("classifier__") for name in names):
         from classifier.digit import DigitClassifier
@@ -141,13 +142,13 @@ def search_reader(
         As in :class:`classifier.search.search.Search`.
     """
 
-    def segmented(params: Params) -> list[Look]:
+    def segmented(params: Params) -> list[Writing]:
         setting = {name: value for name, value in params.items() if name.startswith(SEGMENTER)}
         chosen = clone(reader).set_params(**setting)
         starts = range(0, len(images), CHUNK)
         with workers(jobs, scheduler) as parallel:
             parts = dict(parallel(joblib.delayed(_segment)(chosen, k, images[k : k + CHUNK]) for k in starts))
-        return [look for k in starts for look in parts[k]]
+        return [writing for k in starts for writing in parts[k]]
 
     # A reader that learns nothing has only to segment the fold that it is scored on: no image twice as it is.
     preparation = Preparation(SEGMENTER, segmented) if reader.learns else None
@@ -157,7 +158,7 @@ def search_reader(
     )  # fmt: skip
 
 
-def _segment(reader: NumberReader, start: int, images: Sequence[Any]) -> tuple[int, list[Look]]:
+def _segment(reader: NumberReader, start: int, images: Sequence[Any]) -> tuple[int, list[Writing]]:
     _one_thread()
     return start, [reader.segment(image) for image in images]
 

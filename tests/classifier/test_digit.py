@@ -19,7 +19,7 @@ from classifier.digit import DigitClassifier
 
 def small(**params):
     defaults = {"epochs": 16, "model__width": 8, "model__depth": 1, "batch_size": 16, "random_state": 0}
-    return DigitClassifier(**defaults | {"augmentation": 0.0, "precision": "float32"} | params)
+    return DigitClassifier(**defaults | {"augmentation": 0.0, "dtype_policy": "float32"} | params)
 
 
 def invert(x):
@@ -152,7 +152,7 @@ def no_digits(digits):
 
 def test_half_of_what_is_no_digit_in_a_batch_is_given(digits, no_digits):
     x, y = digits[0][:40], np.eye(10, dtype=np.float32)[digits[1][:40]]
-    classifier = small(junk_share=0.5)
+    classifier = small(negative_share=0.5)
     images, targets = classifier.training_batch(
         x, y, np.random.default_rng(0), strength=0.0, no_digits=no_digits
     )  # fmt: skip

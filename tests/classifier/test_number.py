@@ -16,7 +16,7 @@ from classifier.train.canvases import Composer
 def small(**params):
     """The specified network, small, for two epochs of eight steps."""
     defaults = {"model": number_cnn, "model__width": 4, "model__dense": 32, "model__activation": "sigmoid"}
-    size = {"epochs": 2, "epoch_size": 128, "batch_size": 16, "random_state": 0, "precision": "float32"}
+    size = {"epochs": 2, "epoch_size": 128, "batch_size": 16, "random_state": 0, "dtype_policy": "float32"}
     return NumberClassifier(**defaults | size | params)
 
 
@@ -43,7 +43,7 @@ def refined(digits, canvases):
 def fitted_on_canvases(canvases):
     """The network that ships, small, one epoch on canvases that are changed and mirrored."""
     classifier = NumberClassifier(
-        model__width=4, model__dense=16, epochs=1, batch_size=16, flips=True, precision="float32", random_state=0
+        model__width=4, model__dense=16, epochs=1, batch_size=16, flips=True, dtype_policy="float32", random_state=0
     )
     return classifier.fit(*canvases)
 

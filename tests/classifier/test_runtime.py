@@ -1,14 +1,17 @@
 """The runtime answers as the Keras network does, without Keras."""
 
+import os
 import pickle
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from classifier.runtime import WEIGHTS, Runtime
-from classifier.train.negatives import make_junk
+from classifier.train.negatives import make_negatives
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,8 @@ def test_shipped_weights_read_digits(runtime, digits):
 
 def test_shipped_weights_are_unsure_of_what_is_no_digit(runtime, digits):
     x = digits[0]
-    junk = make_junk((x / 255).astype(np.float32), 300, np.random.default_rng(5)) * 255
-    best = runtime.predict_proba(junk.astype(np.uint8)).max(axis=1)
+    negatives = make_negatives((x / 255).astype(np.float32), 300, np.random.default_rng(5)) * 255
+    best = runtime.predict_proba(negatives.astype(np.uint8)).max(axis=1)
     assert (best < 0.9).mean() > 0.8
     assert (runtime.predict_proba(x).max(axis=1) < 0.9).mean() < 0.05
 
@@ -52,6 +55,28 @@ def test_no_images_give_no_rows(runtime):
 def test_it_crosses_into_another_process(runtime, digits):
     copy = pickle.loads(pickle.dumps(runtime))
     np.testing.assert_array_equal(copy.predict_proba(digits[0][:3]), runtime.predict_proba(digits[0][:3]))
+
+
+def test_weights_of_the_package_are_found_where_it_lies_elsewhere(tmp_path, runtime):
+    """A reader pickled on one machine is loaded on another."""
+    name = "cnn_digit_classifier"
+    (tmp_path / "classifier" / "weights").mkdir(parents=True)
+    for file in ("__init__.py", "runtime.py", f"weights/{name}.onnx"):
+        shutil.copy(WEIGHTS.parent / file, tmp_path / "classifier" / file)
+    (tmp_path / "network.pickle").write_bytes(pickle.dumps(runtime))
+    code = "import pickle; print(pickle.load(open('network.pickle', 'rb')).path)"
+    found = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=os.environ | {"PYTHONPATH": "."},
+                           capture_output=True, text=True, check=True)  # fmt: skip
+    assert Path(found.stdout.strip()).resolve() == tmp_path / "classifier" / "weights" / f"{name}.onnx"
+
+
+def test_weights_of_ones_own_go_by_their_path_and_have_no_name(tmp_path, runtime):
+    shutil.copy(runtime.path, tmp_path / "own.onnx")
+    own = Runtime(tmp_path / "own.onnx", threads=2, batch_size=7)
+    copy = pickle.loads(pickle.dumps(own))
+    assert (copy.path, copy.threads, copy.batch_size, copy.names) == (str(tmp_path / "own.onnx"), 2, 7, ())
+    assert runtime.names == ("cnn_digit_classifier",)
+    assert Runtime.of_package("second/best_model").names == ("second/best_model",)
 
 
 def test_weights_are_small():

@@ -11,10 +11,11 @@ from classifier.data.mnist import load_mnist
 from pipeline import Digit, NumberReader
 from pipeline.benchmark import run as benchmark
 from pipeline.commands import main as cli
-from pipeline.decision.confidence import NAMES
+from pipeline.decision.confidence import NAMES, Confidence
 from pipeline.decision.evidence import Evidence
-from pipeline.decision.fusion import Weights
-from pipeline.decision.profile import Acceptance, Confidence, Profile
+from pipeline.decision.fusion import Exponents
+from pipeline.decision.profile import Acceptance, Profile
+from pipeline.readers import WAYS
 from segmenter import Candidate, Segmentation
 from segmenter.pieces import Pieces
 from segmenter.regions import Regions
@@ -25,8 +26,17 @@ def profile():
     """A profile by hand: confidence is the product of the three probabilities, above 0.9 it promises 0.999."""
     product = Confidence(0.0, tuple(float(name == "all") for name in NAMES))
     promised = Acceptance(measured_on=20_000, n=10_000, wrong=((0.9, 9_000),) * 400)
-    names = ("fused", "segmented", "whole")
-    return Profile("by hand", Weights(), dict.fromkeys(names, product), dict.fromkeys(names, promised))
+    return Profile("by hand", Exponents(), dict.fromkeys(WAYS, product), dict.fromkeys(WAYS, promised))
+
+
+@pytest.fixture(scope="session")
+def said():
+    """Function: what both sources say, by source; a source that says None was not asked."""
+
+    def by_source(segmented, whole):
+        return {source: says for source, says in (("segmented", segmented), ("whole", whole)) if says is not None}
+
+    return by_source
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +72,7 @@ def divided():
         mask, crops = labels > 0, np.zeros((len(runs), 28, 28), np.uint8)
         ink = np.where(mask, 255, 0).astype(np.uint8)
         return Segmentation(
-            ink, ink, mask, 255, regions, 1.0, (0, 0), labels.shape[::-1],
+            ink, ink, mask, 255, 24, regions, 1.0, (0, 0), labels.shape[::-1],
             pieces=pieces, candidates=candidates, crops=crops,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""How the fused reader weighs its two views: what it asks, whom it believes."""
+"""How the fused reader weighs its two sources: what it asks, whom it believes."""
 
 import numpy as np
 import pytest

@@ -16,7 +16,7 @@ from sklearn.model_selection import GridSearchCV, KFold
 
 from pipeline import NumberReader
 from pipeline.decision.profile import Acceptance
-from pipeline.reader import READERS
+from pipeline.readers import WAYS
 from segmenter import Segmenter
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -258,7 +258,7 @@ def test_readings_in_a_batch_are_those_of_the_images_alone(reader, field, row_of
 def test_each_reader_is_accepted_by_its_own_promise(reader, profile, field, way):
     nothing = Acceptance(measured_on=10, n=0, wrong=())
     for promised, status in ((way, "accept"), (None, "review")):
-        acceptance = {name: profile.acceptance[name] if name == promised else nothing for name in READERS}
+        acceptance = {name: profile.acceptance[name] if name == promised else nothing for name in WAYS}
         own = clone(reader).set_params(
             reader=way, profile=replace(profile, acceptance=acceptance), accept_precision=0.9
         )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from classifier.cascade import predict_with_views
+from classifier.cascade import predict_shifted
 from pipeline import NumberReader
 from segmenter import fit_canvas
 
@@ -135,7 +135,7 @@ def test_the_reader_takes_the_mean_answer(whole_reader, row_of):
         cv2.line(image, (10, 12), (image.shape[1] - 14, image.shape[0] - 10), 0, 3)
     canvases = np.stack([fit_canvas(whole_reader.segment(image)) for image in images])
     network = whole_reader.number_classifier
-    once, expected = network.predict_proba(canvases), predict_with_views(network.predict_proba, canvases)
+    once, expected = network.predict_proba(canvases), predict_shifted(network, canvases)
     assert not np.allclose(once, expected)
     answers = [reading.probabilities for reading in whole_reader.read_many(images)]
     np.testing.assert_allclose(answers, expected, atol=1e-6)

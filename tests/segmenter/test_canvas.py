@@ -4,14 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from segmenter import Look, Segmenter, fit_canvas, fit_field
+from segmenter import Segmenter, Writing, fit_canvas, fit_field
 
 LABELS = ("427", "315", "986", "111")
 FLAT = "007"
 
 
 def canvas_of(image):
-    return fit_canvas(Segmenter().look(image))
+    return fit_canvas(Segmenter().find_writing(image))
 
 
 def box(canvas, level=60):
@@ -128,21 +128,21 @@ def test_a_blank_image_gives_a_blank_canvas(gray):
 @pytest.mark.parametrize("label", ["427", "111"])
 def test_a_look_is_the_first_half_of_a_segmentation(field, label):
     image = on_paper(field(label)[0])
-    look, segmentation = Segmenter().look(image), Segmenter().segment(image)
-    assert type(look) is Look
-    np.testing.assert_array_equal(look.regions.boxes, segmentation.regions.boxes)
-    np.testing.assert_array_equal(look.ink, segmentation.ink)
-    np.testing.assert_array_equal(fit_canvas(look), fit_canvas(segmentation))
+    writing, segmentation = Segmenter().find_writing(image), Segmenter().segment(image)
+    assert type(writing) is Writing
+    np.testing.assert_array_equal(writing.regions.boxes, segmentation.regions.boxes)
+    np.testing.assert_array_equal(writing.ink, segmentation.ink)
+    np.testing.assert_array_equal(fit_canvas(writing), fit_canvas(segmentation))
 
 
 def test_a_look_checks_its_parameters(field):
     with pytest.raises(ValueError, match="`threshold` should be one of"):
-        Segmenter(threshold="guess").look(field()[0])
+        Segmenter(threshold="guess").find_writing(field()[0])
 
 
 def test_a_look_refuses_what_is_no_image():
     with pytest.raises(OSError, match="nothing.png"):
-        Segmenter().look("nothing.png")
+        Segmenter().find_writing("nothing.png")
 
 
 def far_apart(image, gap):

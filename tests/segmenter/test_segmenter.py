@@ -204,5 +204,5 @@ def test_a_lighting_window_of_0_leaves_the_shadow(field):
     paper = 255 - enlarge(field("427")[0], 3)
     shaded = (paper * np.linspace(1, 0.3, paper.shape[1])).astype(np.uint8)
     assert len(Segmenter().segment(shaded).candidates) == 3
-    even, uneven = (Segmenter(lighting_window=window).look(shaded).ink for window in (0.35, 0))
+    even, uneven = (Segmenter(lighting_window=window).find_writing(shaded).ink for window in (0.35, 0))
     assert np.median(even[:, -40:]) < 20 < np.median(uneven[:, -40:])

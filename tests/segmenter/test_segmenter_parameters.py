@@ -56,19 +56,19 @@ def test_cut_generators_are_names(value):
 @pytest.mark.parametrize("name", CUT_GENERATORS)
 def test_each_generator_may_cut_alone(digit, name):
     touching = np.kron(np.maximum(*(np.roll(np.pad(digit(8), (0, 28)), x, 1) for x in (4, 20))), np.ones((3, 3), "u1"))
-    look = Segmenter().look(touching)
+    writing = Segmenter().find_writing(touching)
     alone, every, none = (
-        Segmenter(cut_generators=names).oversegment(look) for names in ([name], (*CUT_GENERATORS,), ())
+        Segmenter(cut_generators=names).oversegment(writing) for names in ([name], (*CUT_GENERATORS,), ())
     )
     assert len(none.cuts) == 0 < len(alone.cuts)
     assert len(alone.pieces) < len(every.pieces)
 
 
 def test_max_cuts_bounds_the_cuts_of_a_region(field):
-    look = Segmenter().look(np.kron(field("808")[0], np.ones((3, 3), np.uint8)))
+    writing = Segmenter().find_writing(np.kron(field("808")[0], np.ones((3, 3), np.uint8)))
     for most in (0, 1, 3):
-        found = Segmenter(max_cuts=most).oversegment(look)
-        assert len(found.cuts) == most * len(look.regions)
+        found = Segmenter(max_cuts=most).oversegment(writing)
+        assert len(found.cuts) == most * len(writing.regions)
 
 
 @pytest.mark.parametrize("name", NUMBERS)

@@ -200,6 +200,6 @@ BESIDE: dict[str, Draw] = {
 }  # fmt: skip
 # Paper that a mark needs at either side so as to be seen, in heights.
 ROOM = {
-    "bracket": 0.7, "square_bracket": 0.7, "curly_bracket": 0.8, "slash": 0.9, "sign": 1.1, "letters": 2.2, "raised_digit": 0.7,
-    "second_number": 3.5, "tick": 1.3,
+    "bracket": 0.7, "square_bracket": 0.7, "curly_bracket": 0.8, "slash": 0.9, "sign": 1.1, "letters": 2.2,
+    "raised_digit": 0.7, "second_number": 3.5, "tick": 1.3,
 }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from keras import layers
 
 from classifier.networks import BACKBONES, column_cnn, count_macs, digit_cnn, number_cnn
-from classifier.train.loop import precision
+from classifier.train.loop import dtype_policy
 
 
 def outputs_of(model, n=5):
@@ -115,7 +115,7 @@ def test_a_stride_saves_multiplications():
 
 
 def test_mixed_precision_ends_in_float32_and_leaves_no_trace():
-    with precision("mixed_bfloat16"):
+    with dtype_policy("mixed_bfloat16"):
         model = digit_cnn()
     assert model.output.dtype == "float32"
     assert keras.config.dtype_policy().name == "float32"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from classifier.search.fits import Candidate, Fit, FitStore, ranked, write_table
+from classifier.search.fits import Fit, FitStore, Trial, ranked, write_table
 
 
 def test_a_line_cut_short_is_fitted_again(tmp_path):
@@ -27,7 +27,7 @@ def test_damaged_results_are_passed_over(tmp_path, damage):
 
 def test_of_equals_the_first_wins():
     def candidate(k, score):
-        return Candidate({"k": k}, (Fit({"k": k}, 0, score, 1.0),))
+        return Trial({"k": k}, (Fit({"k": k}, 0, score, 1.0),))
 
     assert [c.params["k"] for c in ranked([candidate(0, 0.5), candidate(1, 0.5), candidate(2, 0.6)])] == [2, 0, 1]
 
@@ -37,7 +37,7 @@ def test_the_table_has_scikit_learns_columns(tmp_path):
     other = tuple(Fit({"width": 4, "rate": 0.1}, k, 0.25, 1.0) for k in range(2))
     again = tuple(Fit({"width": 4, "rate": 0.2}, k, 0.25, 1.0) for k in range(2))
     failed = tuple(Fit({"rate": 0.3}, k, math.nan, 1.0, error="no memory") for k in range(2))
-    write_table([Candidate(f[0].params, f) for f in (fits, other, again, failed)], tmp_path / "t.csv")
+    write_table([Trial(f[0].params, f) for f in (fits, other, again, failed)], tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text().splitlines() == [
         "param_rate,param_width,split0_test_score,split1_test_score,mean_test_score,std_test_score,rank_test_score,"
         "mean_seconds,macs",

@@ -78,7 +78,9 @@ def test_every_fit_of_a_network_starts_from_fresh_weights(digits):
     """One candidate fitted twice on the same fold learns the same; a network carried on would know more."""
     x, y = digits
     train, test = np.arange(0, 300, 2), np.arange(1, 300, 2)
-    estimator = DigitClassifier(model__width=4, model__depth=0, epochs=3, batch_size=32, junk_share=0.0, random_state=0)
+    estimator = DigitClassifier(
+        model__width=4, model__depth=0, epochs=3, batch_size=32, negative_share=0.0, random_state=0
+    )
     first, again = (fit_one(estimator, {"learning_rate": 1e-2}, 0, x, y, train, test) for _ in range(2))
     assert first.score == again.score
     assert not hasattr(estimator, "model_")

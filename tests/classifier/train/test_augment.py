@@ -8,7 +8,7 @@ from classifier.train import augment
 CHANGES = {
     "distort": lambda x, y, rng: augment.distort(x, rng, strength=1.0),
     "repen": lambda x, y, rng: augment.repen(x, rng, strength=1.0),
-    "other_hands": lambda x, y, rng: augment.other_hands(x, y, rng, share=1.0),
+    "other_handwriting": lambda x, y, rng: augment.other_handwriting(x, y, rng, share=1.0),
     "crowd": lambda x, y, rng: augment.crowd(x, rng, share=1.0),
 }
 
@@ -45,9 +45,9 @@ def test_distortion_keeps_most_ink_in_the_picture(batch):
     assert ink.min() > 0.3
 
 
-def test_other_hands_touches_only_ones_and_sevens(batch):
+def test_other_handwriting_touches_only_ones_and_sevens(batch):
     x, y = batch
-    changed = (augment.other_hands(x, y, np.random.default_rng(0), share=1.0) != x).any(axis=(1, 2))
+    changed = (augment.other_handwriting(x, y, np.random.default_rng(0), share=1.0) != x).any(axis=(1, 2))
     assert set(y[changed]) == {1, 7}
     assert changed[np.isin(y, (1, 7))].mean() > 0.9
 

@@ -37,7 +37,7 @@ def runs(canvas):
 
 
 def test_a_seed_fixes_every_canvas(digits):
-    composer = Composer(*digits, junk_share=0.2, flips=True)
+    composer = Composer(*digits, negative_share=0.2, flips=True)
     (first, targets), (again, same), (other, _) = (
         composer.compose(40, np.random.default_rng(seed)) for seed in (1, 1, 2)
     )
@@ -115,20 +115,20 @@ def test_by_default_all_numbers_are_composed(blocks):
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_junk_comes_by_its_share_and_has_the_uniform_target(blocks, share):
-    _, targets = compose(blocks, 400, strength=0, junk_share=share)
+def test_negatives_comes_by_its_share_and_has_the_uniform_target(blocks, share):
+    _, targets = compose(blocks, 400, strength=0, negative_share=share)
     uniform = (targets == np.float32(0.1)).all(axis=(1, 2))
     assert uniform.mean() == pytest.approx(share, abs=0.08 if 0 < share < 1 else 0)
     assert set(np.unique(targets[~uniform])) <= {0, 1}
 
 
-def test_junk_never_has_three_digits(blocks):
+def test_negatives_never_has_three_digits(blocks):
     def counts(**params):
         widths = [runs(canvas) for canvas in compose(blocks, 400, strength=0, columns=0.0, **params)[0]]
         return {len(w) for w in widths if set(w) == {WIDTH}}  # those whose digits stand apart
 
     assert counts() == {3}
-    assert counts(junk_share=1.0) == {1, 2, 4, 5}
+    assert counts(negative_share=1.0) == {1, 2, 4, 5}
 
 
 def test_neighbours_on_a_line_stand_apart_touch_and_overlap(blocks):

@@ -5,17 +5,17 @@ import pytest
 from scipy import ndimage
 
 from classifier.runtime import WEIGHTS, Runtime
-from classifier.train.handwriting import STYLES, draw_hands
+from classifier.train.handwriting import STYLES, draw_handwriting
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    return draw_hands(120, seed=0)
+    return draw_handwriting(120, seed=0)
 
 
 def test_they_follow_their_seed(drawn):
-    np.testing.assert_array_equal(draw_hands(120, seed=0)[0], drawn[0])
-    assert not np.array_equal(draw_hands(120, seed=1)[0], drawn[0])
+    np.testing.assert_array_equal(draw_handwriting(120, seed=0)[0], drawn[0])
+    assert not np.array_equal(draw_handwriting(120, seed=1)[0], drawn[0])
 
 
 def test_they_are_normalised_as_mnist(drawn):

@@ -2,26 +2,26 @@
 
 import numpy as np
 
-from classifier.train.negatives import make_junk
+from classifier.train.negatives import make_negatives
 
 
-def test_junk_looks_like_crops(digits):
+def test_negatives_looks_like_crops(digits):
     x = (digits[0] / 255).astype(np.float32)
-    junk = make_junk(x, 200, np.random.default_rng(0))
-    assert junk.shape == (200, 28, 28)
-    assert junk.dtype == np.float32
-    assert (junk.max(axis=(1, 2)) > 0.5).all()
+    negatives = make_negatives(x, 200, np.random.default_rng(0))
+    assert negatives.shape == (200, 28, 28)
+    assert negatives.dtype == np.float32
+    assert (negatives.max(axis=(1, 2)) > 0.5).all()
     rows = np.indices((28, 28))[0]
-    centres = (junk * rows).sum(axis=(1, 2)) / junk.sum(axis=(1, 2))
+    centres = (negatives * rows).sum(axis=(1, 2)) / negatives.sum(axis=(1, 2))
     assert np.abs(centres - 14).max() < 2  # a crop is not moved beyond its frame
 
 
-def test_junk_follows_its_seed_and_may_be_none(digits):
+def test_negatives_follows_its_seed_and_may_be_none(digits):
     x = (digits[0] / 255).astype(np.float32)
-    first, again = (make_junk(x, 20, np.random.default_rng(3)) for _ in range(2))
+    first, again = (make_negatives(x, 20, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
-    assert make_junk(x, 0, np.random.default_rng(0)).shape == (0, 28, 28)
+    assert make_negatives(x, 0, np.random.default_rng(0)).shape == (0, 28, 28)
 
 
-def test_junk_of_blank_digits_does_not_fail():
-    assert np.isfinite(make_junk(np.zeros((4, 28, 28), np.float32), 60, np.random.default_rng(0))).all()
+def test_negatives_of_blank_digits_does_not_fail():
+    assert np.isfinite(make_negatives(np.zeros((4, 28, 28), np.float32), 60, np.random.default_rng(0))).all()

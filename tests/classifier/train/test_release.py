@@ -11,7 +11,7 @@ from classifier.digit import DigitClassifier
 from classifier.number import NumberClassifier
 from classifier.runtime import Runtime
 from classifier.train import release
-from classifier.train.handwriting import draw_hands
+from classifier.train.handwriting import draw_handwriting
 from pipeline.commands import main as cli
 from pipeline.commands.main import main
 from pipeline.synth.cut_crops import cut_crops
@@ -111,7 +111,7 @@ def test_the_card_tells_how_it_was_made(trained, words):
 
 def test_the_card_says_how_many_crops_were_cut(trained, mnist):
     with np.load(mnist) as arrays:
-        drawn, labels = draw_hands(20, seed=0)
+        drawn, labels = draw_handwriting(20, seed=0)
         x, y = np.concatenate([arrays["x_train"][:220], drawn]), np.concatenate([arrays["y_train"][:220], labels])
     cut = cut_crops(x, y, 6, seed=0)
     card = (trained / "cnn_digit_classifier.md").read_text()

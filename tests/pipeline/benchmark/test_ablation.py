@@ -71,7 +71,7 @@ def test_each_row_differs_from_the_complete_reader_in_one_parameter(readers):
 
 
 def test_the_conditions_are_some_of_the_benchmarks():
-    assert set(ablation.CONDITIONS) < set(CONDITIONS)
+    assert set(ablation.ABLATED_ON) < set(CONDITIONS)
 
 
 def test_boxes_are_lost_without_taking_out_printed_lines(mnist, readers):

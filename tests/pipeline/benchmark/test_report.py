@@ -138,7 +138,7 @@ def test_risk_is_drawn_over_coverage_and_none_at_the_border():
     (ax,) = figures.risk_coverage([answers_of(*FOUR)]).axes
     assert ax.get_title() == "some"
     assert ax.lines[0].get_xdata() == pytest.approx([25, 50, 75, 100])
-    assert ax.lines[0].get_ydata() == pytest.approx([figures.LEAST, 50, 100 / 3, 50])
+    assert ax.lines[0].get_ydata() == pytest.approx([figures.LOWEST_DRAWN, 50, 100 / 3, 50])
 
 
 def test_each_kind_has_a_panel_and_each_reader_a_line():

@@ -1,15 +1,14 @@
 """Labelled images become a profile whose confidence can be believed."""
 
-from dataclasses import astuple
-
 import numpy as np
 import pytest
 
-from pipeline.calibrate.calibration import READERS, calibrate, fit_confidence, look_at, seen_by
-from pipeline.decision.decide import Views, judge, may_be_accepted, numbers_of
+from pipeline.calibrate.calibration import asked_by, calibrate, fit_confidence, opinions_on
+from pipeline.decision.confidence import Confidence
+from pipeline.decision.decide import Opinions, judge, may_be_accepted, numbers_of
 from pipeline.decision.evidence import Evidence
-from pipeline.decision.fusion import Weights
-from pipeline.decision.profile import Confidence
+from pipeline.decision.fusion import Exponents
+from pipeline.readers import SOURCES, WAYS
 
 
 def boastful(truth, rng, skill, **stated):
@@ -30,7 +29,7 @@ class Digits:
 
 
 def seen(n, seed):
-    """Views of ``n`` made-up images and their numbers: half had to be cut, a tenth shows no number."""
+    """Opinions on ``n`` made-up images and their numbers: half had to be cut, a tenth shows no number."""
     rng = np.random.default_rng(seed)
     segmented, whole, numbers = [], [], []
     for _ in range(n):
@@ -43,7 +42,8 @@ def seen(n, seed):
             stated = {"certainty": rng.uniform(0.3, 0.99)} if cut else {}
             segmented.append(boastful(truth, rng, 2.0 if cut else 0.3, **stated))
         whole.append(boastful(truth, rng, 0.8))
-    return Views(segmented, whole, rng.random(n) < 0.1), np.array(numbers)
+    left_out = ["ink" if more else "" for more in rng.random(n) < 0.1]
+    return Opinions({"segmented": segmented, "whole": whole}, left_out), np.array(numbers)
 
 
 @pytest.fixture(scope="module")
@@ -58,18 +58,19 @@ def fresh():
 
 @pytest.fixture(scope="module")
 def calibrated(labelled):
-    views, numbers = labelled
-    return calibrate(views, numbers, made_from="made-up images")
+    opinions, numbers = labelled
+    return calibrate(opinions, numbers, made_from="made-up images")
 
 
-def only(reader, views):
-    return views.take(np.full(len(views), True), only=reader)
+def only(reader, opinions):
+    """Of one source, or for the fused reader of all on every image."""
+    return opinions.take(np.full(len(opinions.left_out), True), only=None if reader == "fused" else reader)
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("reader", WAYS)
 def test_confidence_is_the_share_of_fresh_numbers_that_are_right(calibrated, fresh, reader):
-    views, numbers = fresh
-    p, confidence = judge(only(reader, views), calibrated)
+    opinions, numbers = fresh
+    p, confidence = judge(only(reader, opinions), calibrated)
     right = numbers_of(p) == numbers
     order = np.argsort(confidence)
     for part in np.array_split(order, 5):
@@ -79,22 +80,22 @@ def test_confidence_is_the_share_of_fresh_numbers_that_are_right(calibrated, fre
 
 
 def test_both_readers_together_are_right_more_often_than_either(calibrated, fresh):
-    views, numbers = fresh
-    right = {reader: np.mean(numbers_of(judge(only(reader, views), calibrated)[0]) == numbers) for reader in READERS}
+    opinions, numbers = fresh
+    right = {reader: np.mean(numbers_of(judge(only(reader, opinions), calibrated)[0]) == numbers) for reader in WAYS}
     assert right["fused"] > max(right["segmented"], right["whole"]) + 0.05
 
 
 def test_what_was_cut_counts_less(calibrated):
-    clean, cut = calibrated.weights.clean, calibrated.weights.cut
-    assert cut[0] / cut[1] < clean[0] / clean[1]
+    clean, cut = calibrated.exponents.clean, calibrated.exponents.cut
+    assert cut["segmented"] / cut["whole"] < clean["segmented"] / clean["whole"]
 
 
 def test_the_promise_holds_for_fresh_images(calibrated, fresh):
-    views, numbers = fresh
-    for reader in READERS:
+    opinions, numbers = fresh
+    for reader in WAYS:
         precision = 0.8 * calibrated.acceptance[reader].ceiling
-        p, confidence = judge(only(reader, views), calibrated)
-        accepted = may_be_accepted(only(reader, views), p) & (confidence > calibrated.threshold(reader, precision))
+        p, confidence = judge(only(reader, opinions), calibrated)
+        accepted = may_be_accepted(only(reader, opinions), p) & (confidence > calibrated.threshold(reader, precision))
         assert accepted.sum() > 50
         assert np.mean(numbers_of(p)[accepted] == numbers[accepted]) >= precision
         share = calibrated.acceptance[reader].share(precision)
@@ -102,13 +103,13 @@ def test_the_promise_holds_for_fresh_images(calibrated, fresh):
 
 
 def test_half_of_the_images_is_never_fitted_on(labelled, calibrated):
-    views, numbers = labelled
+    opinions, numbers = labelled
     other = numbers.copy()
     other[1::2] = "999"
-    again = calibrate(views, other, made_from="made-up images")
-    assert again.weights == calibrated.weights
+    again = calibrate(opinions, other, made_from="made-up images")
+    assert again.exponents == calibrated.exponents
     assert again.confidence == calibrated.confidence
-    for reader in READERS:
+    for reader in WAYS:
         assert again.acceptance[reader].measured_on == calibrated.acceptance[reader].measured_on == len(numbers) / 2
         assert len(again.acceptance[reader].wrong) > len(calibrated.acceptance[reader].wrong)
         assert again.threshold(reader, 0.5) is None
@@ -116,8 +117,8 @@ def test_half_of_the_images_is_never_fitted_on(labelled, calibrated):
 
 def test_the_other_half_is_not_measured_on(labelled, calibrated):
     """Its readings are nowhere in the table of the wrong ones."""
-    views, _ = labelled
-    _, confidence = judge(seen_by("fused", views), calibrated)
+    opinions, _ = labelled
+    _, confidence = judge(asked_by("fused", opinions), calibrated)
     fitted, measured = confidence[::2].tolist(), confidence[1::2].tolist()
     listed = [sure for sure, _ in calibrated.acceptance["fused"].wrong]
     assert listed
@@ -131,21 +132,21 @@ def refined(calibrated):
 
 
 def test_few_images_refine_a_profile_and_stay_near_it(calibrated, refined, fresh):
-    views, _ = fresh
-    far = np.abs(np.hstack(astuple(refined.weights)) - np.hstack(astuple(calibrated.weights)))
+    opinions, _ = fresh
+    far = np.abs(refined.exponents.table(SOURCES) - calibrated.exponents.table(SOURCES))
     assert 0 < far.max() < 0.3
-    for reader in READERS:
-        before, after = (judge(only(reader, views), profile)[1] for profile in (calibrated, refined))
+    for reader in WAYS:
+        before, after = (judge(only(reader, opinions), profile)[1] for profile in (calibrated, refined))
         assert 0 < np.abs(after - before).mean() < 0.2
         assert np.corrcoef(after, before)[0, 1] > 0.95
     assert (refined.made_from, refined.acceptance["fused"].measured_on) == ("forty", 20)
 
 
 def test_few_images_of_a_harder_kind_lower_the_confidence(calibrated, fresh):
-    views, numbers = seen(100, 4)
+    opinions, numbers = seen(100, 4)
     hard = np.where(np.random.default_rng(0).random(100) < 0.5, "", numbers)
-    refined = calibrate(views, hard, made_from="hard", start=calibrated)
-    for reader in READERS:
+    refined = calibrate(opinions, hard, made_from="hard", start=calibrated)
+    for reader in WAYS:
         before, after = (judge(only(reader, fresh[0]), profile)[1].mean() for profile in (calibrated, refined))
         assert 0.35 * before < after < 0.8 * before
 
@@ -154,36 +155,37 @@ def test_enough_images_forget_where_the_fit_began(calibrated, monkeypatch):
     monkeypatch.setattr("pipeline.calibrate.calibration.ENOUGH", 100)
     images = seen(100, 3)
     alone, again = (calibrate(*images, made_from="", start=start) for start in (None, calibrated))
-    assert (alone.weights, alone.confidence) == (again.weights, again.confidence)
+    assert (alone.exponents, alone.confidence) == (again.exponents, again.confidence)
 
 
 @pytest.mark.parametrize("enough", [True, False])
 @pytest.mark.parametrize("right", [True, False])
 def test_readings_of_which_all_are_right_or_wrong_need_a_start(evidence, right, enough):
-    views = Views([evidence("427")] * 40, [evidence("427")] * 40, np.zeros(40, bool))
+    opinions = Opinions(dict.fromkeys(SOURCES, [evidence("427")] * 40), [""] * 40)
     numbers = np.full(40, "427" if right else "111")
     with pytest.raises(ValueError, match=rf"some right and some wrong|Received: {40 * right} of 40"):
-        fit_confidence(views, numbers, Weights())
+        fit_confidence(opinions, numbers, Exponents())
     start = Confidence(0.0, (1.0, *[0.0] * 6))
-    fitted = fit_confidence(views, numbers, Weights(), start=start, enough=enough)
+    fitted = fit_confidence(opinions, numbers, Exponents(), start=start, enough=enough)
     shown = np.array([[1.0, *[0.0] * 6]])
     assert (fitted(shown) > start(shown)) == right
 
 
 def test_confidence_never_falls_where_the_start_s_rises(evidence):
-    views = Views([evidence("427", p=p) for p in (0.9999, 0.6) * 40], [None] * 80, np.zeros(80, bool))
+    opinions = Opinions({"segmented": [evidence("427", p=p) for p in (0.9999, 0.6) * 40]}, [""] * 80)
     numbers = np.array(["111", "427"] * 40)  # the surest are wrong
     start = Confidence(0.0, (1.0, *[0.0] * 6))
-    assert all(c >= 0 for c in fit_confidence(views, numbers, Weights(), start=start).coefficients)
+    assert all(c >= 0 for c in fit_confidence(opinions, numbers, Exponents(), start=start).coefficients)
 
 
 def test_a_sure_segmented_reader_is_seen_alone(evidence):
-    views = Views([evidence(p=0.9999), evidence(p=0.9)], [evidence(), evidence()], np.zeros(2, bool))
-    alone, both = seen_by("fused", views).whole
-    assert alone is None
-    assert both is views.whole[1]
-    assert seen_by("segmented", views).whole == [None, None]
-    assert seen_by("whole", views).segmented == [None, None]
+    opinions = Opinions(
+        {"segmented": [evidence(p=0.9999), evidence(p=0.9)], "whole": [evidence(), evidence()]}, ["", ""]
+    )
+    assert [set(said) for said in asked_by("fused", opinions).of_each()] == [{"segmented"}, {"segmented", "whole"}]
+    assert asked_by("fused", opinions).of_each()[1]["whole"] is opinions.by_source["whole"][1]
+    for source in SOURCES:
+        assert [set(said) for said in asked_by(source, opinions).of_each()] == [{source}] * 2
 
 
 def test_both_networks_look_at_every_image(reader, field, monkeypatch):
@@ -192,8 +194,8 @@ def test_both_networks_look_at_every_image(reader, field, monkeypatch):
     monkeypatch.setattr("pipeline.decision.decide.SURE", 0.0)
     labels = ["427", "007", "315"]
     images = [field(label)[0] for label in labels]
-    views = look_at(reader, iter(images))
-    assert [view.number for view in views.segmented] == labels
-    assert len(views) == 3
-    assert None not in views.whole
+    opinions = opinions_on(iter(images), reader)
+    assert [one.number for one in opinions.by_source["segmented"]] == labels
+    assert len(opinions.left_out) == 3
+    assert None not in opinions.by_source["whole"]
     assert {"segmented"} in [set(reading.by_reader) for reading in reader.read_many(images)]

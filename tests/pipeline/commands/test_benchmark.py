@@ -9,7 +9,7 @@ import pytest
 from pipeline.benchmark import ablation
 from pipeline.benchmark.run import condition_images
 from pipeline.commands import main as cli
-from pipeline.reader import SHIPPED
+from pipeline.readers import SHIPPED
 from pipeline.synth.conditions import CONDITIONS
 
 KINDS = [("leak-free", 200), ("spaced", 5), ("touching", 5)]
@@ -32,7 +32,7 @@ def ablated(mnist_file, tmp_path_factory):
     folder = tmp_path_factory.mktemp("ablation")
     args = ["--protocol", "--conditions", "touching", "--images", "3", "--mnist", str(mnist_file), "-o", str(folder)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ablation, "CONDITIONS", ("touching",))
+        patch.setattr(ablation, "ABLATED_ON", ("touching",))
         assert cli.main(["benchmark", "--ablation", *args]) == 0
     return folder
 

@@ -3,7 +3,6 @@
 import csv
 import inspect
 import io
-from dataclasses import astuple
 
 import cv2
 import numpy as np
@@ -12,6 +11,7 @@ from PIL import Image
 
 from pipeline.commands import main as cli
 from pipeline.decision.profile import Profile
+from pipeline.readers import SOURCES
 from pipeline.synth.conditions import compose
 
 
@@ -55,7 +55,7 @@ def test_a_folder_becomes_a_profile_of_its_images(calibrated):
     profile = Profile.load(calibrated[0])
     assert profile.made_from == "40 images of pages"
     assert profile.acceptance["fused"].measured_on == 20
-    assert profile.weights != Profile.shipped().weights
+    assert profile.exponents != Profile.shipped().exponents
 
 
 def test_it_says_what_can_be_promised_and_what_cannot(calibrated):
@@ -176,6 +176,6 @@ def test_every_parameter_of_the_composed_images_is_an_option():
 
 
 def test_fewer_images_are_refined_from_the_packages_profile(calibrated):
-    """Its weights stay near."""
-    mine, shipped = Profile.load(calibrated[0]).weights, Profile.shipped().weights
-    assert np.abs(np.subtract(astuple(mine), astuple(shipped))).max() < 0.5
+    """Its exponents stay near."""
+    mine, shipped = Profile.load(calibrated[0]).exponents, Profile.shipped().exponents
+    assert np.abs(mine.table(SOURCES) - shipped.table(SOURCES)).max() < 0.5

@@ -198,11 +198,10 @@ def test_every_parameter_of_the_benchmark_is_an_option():
 def test_what_can_be_chosen_is_what_there_is():
     from classifier.data.triple_mnist import PROTOCOLS
     from classifier.train.release import NETWORKS
-    from pipeline.benchmark.run import READERS, WHAT
-    from pipeline.reader import READERS as WAYS
+    from pipeline.readers import READERS, WAYS
 
     assert choices("--reader", "read") == set(WAYS)
-    assert choices("--readers", "benchmark") == {name for known in READERS.values() for name in known} == set(WHAT)
+    assert choices("--readers", "benchmark") == set(READERS)
     assert choices("--network", "train", "number") == set(NETWORKS)
     for command in (["train", "digit"], ["train", "number"], ["make-data"], ["benchmark"]):
         assert choices("--protocol", *command) == set(PROTOCOLS)

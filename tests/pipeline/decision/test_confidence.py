@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
-from pipeline.decision.confidence import NAMES, features
-from pipeline.decision.fusion import Weights, fuse
+from pipeline.decision.confidence import NAMES, confidence_features
+from pipeline.decision.decide import weigh
+from pipeline.decision.fusion import Exponents
 
 
 @pytest.fixture
-def table():
+def table(said):
     """Function: the features of one image by name."""
 
     def of(segmented, whole, left_out=False):
-        parts = [None if view is None else [view] for view in (segmented, whole)]
-        (row,) = features(fuse(*parts, Weights()), *parts, np.array([left_out]))
+        evidence = {source: [one] for source, one in said(segmented, whole).items()}
+        (row,) = confidence_features(weigh(evidence, Exponents()), evidence, np.array([left_out]))
         return dict(zip(NAMES, row.tolist(), strict=True))
 
     return of

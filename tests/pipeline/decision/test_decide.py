@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.decision.decide import Views, decide, is_sure, judge, may_be_accepted, numbers_of
+from pipeline.decision.decide import Opinions, decide, is_sure, judge, may_be_accepted, numbers_of, weigh
 from pipeline.decision.evidence import Evidence
-from pipeline.decision.fusion import fuse
 
 
 @pytest.fixture
@@ -14,21 +13,21 @@ def other_count():
 
 
 @pytest.fixture
-def views(evidence, other_count):
+def opinions(evidence, other_count):
     """Of five images: both agree, both disagree, only segmented, only whole, another count."""
     segmented = [evidence("427"), evidence("427"), evidence("007", 0.99), None, other_count]
     whole = [evidence("427"), evidence("421", 0.6), None, evidence("315", 0.8), evidence("447", 0.9)]
-    return Views(segmented, whole, np.zeros(5, bool))
+    return Opinions({"segmented": segmented, "whole": whole}, [""] * 5)
 
 
 @pytest.fixture
-def decided(divided, profile):
+def decided(said, profile):
     """Function: the reading of what both say of one image."""
 
-    def of(segmented, whole, *, confidence=0.9, accept_above=0.5, left_out=0):
-        look = divided([(0, 1), (1, 2), (2, 3)], 3, left_out=left_out)
-        parts = [None if view is None else [view] for view in (segmented, whole)]
-        return decide(segmented, whole, fuse(*parts, profile.weights)[0], confidence, look, accept_above)
+    def of(segmented, whole, *, confidence=0.9, accept_above=0.5, left_out=""):
+        evidence = said(segmented, whole)
+        p = weigh({source: [one] for source, one in evidence.items()}, profile.exponents)[0]
+        return decide(evidence, p, confidence, left_out, accept_above)
 
     return of
 
@@ -66,7 +65,7 @@ def test_a_number_is_accepted_above_the_threshold_if_there_is_one(
 
 
 def test_ink_left_out_is_never_accepted(decided, evidence):
-    reading = decided(evidence(), evidence(), confidence=1.0, left_out=1)
+    reading = decided(evidence(), evidence(), confidence=1.0, left_out="ink beside the number was left out")
     assert (reading.status, reading.reason) == ("review", "ink beside the number was left out")
 
 
@@ -118,31 +117,29 @@ def test_numbers_are_the_most_probable_digits(probabilities):
     assert numbers_of(p).tolist() == ["007", "910"]
 
 
-def test_what_may_be_accepted_is_what_all_agree_on_and_nothing_was_left_out(views, profile):
-    p, _ = judge(views, profile)
-    assert may_be_accepted(views, p).tolist() == [True, False, True, True, False]
-    marked = Views(views.segmented, views.whole, np.array([True, False, True, False, False]))
+def test_what_may_be_accepted_is_what_all_agree_on_and_nothing_was_left_out(opinions, profile):
+    p, _ = judge(opinions, profile)
+    assert may_be_accepted(opinions, p).tolist() == [True, False, True, True, False]
+    marked = Opinions(opinions.by_source, ["ink", "", "ink", "", ""])
     assert may_be_accepted(marked, p).tolist() == [False, False, False, True, False]
 
 
-def test_each_image_is_judged_by_those_who_were_asked(views, profile):
-    p, confidence = judge(views, profile)
-    for k in range(len(views)):
-        alone = views.take(np.arange(len(views)) == k)
+def test_each_image_is_judged_by_those_who_were_asked(opinions, profile):
+    p, confidence = judge(opinions, profile)
+    for k in range(5):
+        alone = opinions.take(np.arange(5) == k)
         own, sure = judge(alone, profile)
         np.testing.assert_allclose(p[k], own[0])
         assert confidence[k] == pytest.approx(sure[0])
     np.testing.assert_allclose(confidence, p.max(axis=2).prod(axis=1), atol=1e-3)  # so this profile has it
-    np.testing.assert_allclose(p[2], views.segmented[2].probabilities, atol=1e-6)
+    np.testing.assert_allclose(p[2], opinions.by_source["segmented"][2].probabilities, atol=1e-6)
 
 
-def test_batches_are_joined_and_taken_apart(views):
-    joined = Views.join([views, views.take(np.array([0, 1, 0, 0, 1], bool))])
-    assert len(joined) == 7
-    assert joined.segmented[5] is views.segmented[1]
-    assert joined.whole[6] is views.whole[4]
+def test_batches_are_joined_and_taken_apart(opinions):
+    joined = Opinions.join([opinions, opinions.take(np.array([0, 1, 0, 0, 1], bool))])
+    assert len(joined.left_out) == 7
+    assert joined.by_source["segmented"][5] is opinions.by_source["segmented"][1]
+    assert joined.by_source["whole"][6] is opinions.by_source["whole"][4]
     alone = joined.take(np.full(7, True), only="whole")
-    assert alone.segmented == [None] * 7
-    assert alone.together()[0] is None
-    assert len(alone.together()[1]) == 6
-    assert len(Views.join([])) == 0
+    assert [set(said) for said in alone.of_each()] == [{"whole"}, {"whole"}, set(), *[{"whole"}] * 4]
+    assert Opinions.join([]).of_each() == []

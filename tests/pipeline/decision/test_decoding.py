@@ -14,9 +14,7 @@ from pipeline.decision.decoding import (
     SKIP_INK,
     best_paths,
     candidate_scores,
-    needs_cuts,
 )
-from segmenter import Segmenter
 
 SURE = np.log(0.99)
 
@@ -132,13 +130,3 @@ def test_scores_do_not_change_with_the_scale_of_the_image(divided, probabilities
     )
     p = probabilities((4, 0.9), (7, 0.8))
     np.testing.assert_allclose(candidate_scores(large, p), candidate_scores(small, p))
-
-
-@pytest.mark.parametrize(("sure", "expected"), [(0.99, False), (0.5, True)])
-def test_doubt_asks_for_cuts(field, probabilities, sure, expected):
-    segmentation = Segmenter().segment(field("427")[0])
-    assert needs_cuts(segmentation, probabilities((4, 0.99), (2, sure), (7, 0.99))) is expected
-
-
-def test_what_has_been_cut_is_not_cut_again(divided, probabilities):
-    assert not needs_cuts(divided([(0, 1), (0, 2)], 2), probabilities((4, 0.2), (2, 0.2)))

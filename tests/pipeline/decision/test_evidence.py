@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pipeline.decision.evidence import Evidence, of_segmentation, of_whole
+from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_segmentation, of_whole
+from segmenter import Segmenter
 
 
 def singles(n):
@@ -14,7 +15,7 @@ def test_three_regions_are_three_digits_beyond_doubt(divided, probabilities):
     lattice = divided(singles(3), 3)
     p = probabilities((4, 0.99), (2, 0.8), (7, 0.9))
     seen = of_segmentation(lattice, p)
-    assert (seen.number, seen.certainty, seen.clean, seen.problem, seen.doubt) == ("427", 1.0, True, "", "")
+    assert (seen.number, seen.certainty, seen.problem, seen.doubt) == ("427", 1.0, "", "")
     np.testing.assert_array_equal(seen.probabilities, p)
     assert [digit.probability for digit in seen.digits] == pytest.approx([0.99, 0.8, 0.9])
     assert [digit.box for digit in seen.digits] == list(lattice.boxes)
@@ -27,7 +28,6 @@ def test_digits_that_had_to_be_cut_out_are_less_certain_and_name_their_candidate
     assert [digit.candidate for digit in seen.digits] == [0, 2, 4]
     assert [digit.box for digit in seen.digits] == [lattice.boxes[k] for k in (0, 2, 4)]
     assert 0.5 < seen.certainty < 1
-    assert not seen.clean
 
 
 def test_certainty_falls_with_the_ink_that_is_cut(divided, probabilities):
@@ -97,3 +97,29 @@ def test_the_whole_image_reader_has_digits_without_boxes(divided, probabilities)
 def test_the_uniform_probabilities_of_one_image_are_not_changed_through_another():
     with pytest.raises(ValueError, match="read-only"):
         Evidence().probabilities[0, 0] = 1
+
+
+@pytest.mark.parametrize(("sure", "expected"), [(0.99, False), (0.5, True)])
+def test_doubt_asks_for_cuts(field, probabilities, sure, expected):
+    segmentation = Segmenter().segment(field("427")[0])
+    assert needs_cuts(segmentation, probabilities((4, 0.99), (2, sure), (7, 0.99))) is expected
+
+
+def test_what_has_been_cut_is_not_cut_again(divided, probabilities):
+    assert not needs_cuts(divided([(0, 1), (0, 2)], 2), probabilities((4, 0.2), (2, 0.2)))
+
+
+def test_ink_left_out_speaks_for_more_than_the_number(divided):
+    assert more_than_a_number(divided(singles(3), 3)) == ""
+    assert more_than_a_number(divided(singles(3), 3, left_out=1)) == "ink beside the number was left out"
+
+
+@pytest.mark.parametrize(
+    ("min_contrast", "problem"),
+    [(24, "blank image"), (60, "blank image, or ink too faint: 40 gray levels between lightest and darkest")],
+)
+def test_ink_is_too_faint_by_the_contrast_that_the_segmenter_asked_for(min_contrast, problem):
+    page = np.full((84, 84), 200, np.uint8)
+    page[40, 40] -= 40  # a speck, which is no digit however clear
+    writing = Segmenter(min_contrast=min_contrast).find_writing(page)
+    assert of_whole(writing, np.full((3, 10), 0.1, np.float32)).problem == problem

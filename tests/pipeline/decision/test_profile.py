@@ -1,6 +1,7 @@
 """What was fitted, the promise that rests on it, and its file."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,10 @@ from scipy.stats import beta
 from pipeline import NumberReader
 from pipeline.calibrate.card import profile_card
 from pipeline.decision import profile as profile_module
-from pipeline.decision.confidence import NAMES
-from pipeline.decision.profile import Acceptance, Confidence, Profile, promises
+from pipeline.decision.confidence import NAMES, Confidence
+from pipeline.decision.profile import FORMAT_VERSION, Acceptance, Profile, promises
+from pipeline.readers import SHIPPED, WAYS
 from pipeline.synth.conditions import compose
-
-READERS = {"fused", "segmented", "whole"}
 
 
 @pytest.fixture
@@ -101,13 +101,14 @@ def test_confidence_is_a_logistic_regression():
 def test_a_profile_comes_back_from_its_file(profile, measured, tmp_path):
     before = Profile(
         "ten pages of Zürich",
-        profile.weights,
+        profile.exponents,
         profile.confidence | {"whole": Confidence(0.1, tuple(np.linspace(-1, 1, len(NAMES)).tolist()))},
         profile.acceptance | {"whole": measured},
+        SHIPPED,
     )
     before.save(tmp_path / "profile.json")
     after = Profile.load(tmp_path / "profile.json")
-    for name in ("made_from", "weights", "confidence", "acceptance"):
+    for name in ("made_from", "exponents", "confidence", "acceptance", "networks"):
         assert getattr(after, name) == getattr(before, name)
     assert after.threshold("whole", 0.95) == 0.8
 
@@ -117,9 +118,9 @@ def test_a_profile_comes_back_from_its_file(profile, measured, tmp_path):
     [
         ((), []),
         ((), {}),
-        (("weights",), None),
-        (("weights", "clean"), [0.5]),
-        (("weights", "doubtful"), "high"),
+        (("exponents",), None),
+        (("exponents", "clean"), {"segmented": 0.5}),
+        (("exponents", "doubtful"), "high"),
         (("confidence",), {}),
         (("confidence", "fused"), {"intercept": 0.5}),
         (("confidence", "fused", "coefficients"), [1, 2]),
@@ -127,9 +128,10 @@ def test_a_profile_comes_back_from_its_file(profile, measured, tmp_path):
         (("confidence", "whole", "intercept"), np.inf),
         (("confidence", "whole", "intercept"), 10**400),
         (("confidence", "whole", "coefficients"), [[1]] * len(NAMES)),
-        (("features",), ["all"]),
-        (("weights", "doubtful"), [-1, 1]),
-        (("weights", "doubtful"), [1, np.nan]),
+        (("confidence_features",), ["all"]),
+        (("networks",), None),
+        (("exponents", "doubtful"), {"segmented": -1, "whole": 1}),
+        (("exponents", "doubtful"), {"segmented": 1, "whole": np.nan}),
         (("acceptance",), {}),
         (("acceptance", "fused", "measured_on"), 5),
         (("acceptance", "fused", "wrong"), [[np.nan, 3]]),
@@ -154,7 +156,7 @@ def test_a_damaged_file_is_refused(profile, tmp_path, keys, value):
         Profile.load(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"number,path\n", b"\x89PNG\r\n\x1a\n", b'{"weights": ', b"[" * 10**5])
+@pytest.mark.parametrize("data", [b"", b"number,path\n", b"\x89PNG\r\n\x1a\n", b'{"exponents": ', b"[" * 10**5])
 def test_a_file_of_another_kind_is_refused(tmp_path, data):
     (tmp_path / "file").write_bytes(data)
     with pytest.raises(ValueError, match="should be a profile of `tridigit calibrate`"):
@@ -169,12 +171,48 @@ def test_a_missing_file_is_an_oserror(tmp_path):
 def test_the_package_has_a_profile_of_every_reader():
     shipped = Profile.shipped()
     assert shipped is Profile.shipped()
-    assert set(shipped.confidence) == set(shipped.acceptance) == READERS
+    assert set(shipped.confidence) == set(shipped.acceptance) == set(WAYS)
     assert "MNIST's training digits" in shipped.made_from
-    for reader in READERS:
+    for reader in WAYS:
         assert shipped.acceptance[reader].measured_on > 1000
         assert shipped.threshold(reader, 0.5) is not None
         assert shipped.threshold(reader, 1 - 1e-9) is None
+
+
+@pytest.mark.parametrize("version", [None, FORMAT_VERSION - 1, FORMAT_VERSION + 1])
+def test_a_file_of_another_version_is_refused(profile, tmp_path, version):
+    profile.save(tmp_path / "old.json")
+    kept = json.loads((tmp_path / "old.json").read_text()) | {"format_version": version}
+    if version is None:  # as the first files were
+        del kept["format_version"]
+    (tmp_path / "old.json").write_text(json.dumps(kept))
+    with pytest.raises(ValueError, match=f"format version {version or 1}, not {FORMAT_VERSION}; calibrate again"):
+        Profile.load(tmp_path / "old.json")
+
+
+def test_a_profile_of_other_weights_is_refused(reader, profile, field):
+    image = field("427")[0]
+    other = replace(profile, networks={"classifier": ("third/cnn_digit_classifier",)})
+    refused = NumberReader(reader.classifier, number_classifier=reader.number_classifier, profile=other)
+    with pytest.raises(ValueError, match="belongs to the weights third/cnn_digit_classifier of `classifier`"):
+        refused.read(image)
+    # It says nothing of the whole-image network, which this reader has alone.
+    NumberReader(number_classifier=reader.number_classifier, reader="whole", profile=other).read(image)
+    assert refused.set_params(profile=other.of_any_networks()).read(image).number == "427"
+    assert refused.set_params(profile=replace(profile, networks=SHIPPED)).read(image).number == "427"
+
+
+def test_networks_without_a_name_are_not_refused(reader, profile, field):
+    class Own:
+        def predict_proba(self, crops):
+            return reader.classifier.predict_proba(crops)
+
+    other = replace(profile, networks={"classifier": ("third/cnn_digit_classifier",)})
+    assert NumberReader(Own(), reader="segmented", profile=other).read(field("427")[0]).number == "427"
+
+
+def test_the_package_s_profile_is_of_its_weights():
+    assert Profile.shipped().networks == NumberReader.pretrained().network_names == SHIPPED
 
 
 def test_the_card_of_the_package_s_profile_is_of_that_profile():

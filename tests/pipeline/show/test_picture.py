@@ -32,9 +32,9 @@ def test_the_picture_shows_what_was_left_out(reader, row_of):
 
 
 def test_the_picture_of_the_whole_reader_shows_its_canvas_and_no_boxes(whole_reader, field):
-    ((reading, look),) = whole_reader.read_segmented([whole_reader.segment(field("427")[0])])
-    picture = draw(look, reading)
-    canvas = np.repeat(np.repeat(fit_canvas(look), 2, axis=0), 2, axis=1)
+    ((reading, writing),) = whole_reader.read_segmented([whole_reader.segment(field("427")[0])])
+    picture = draw(writing, reading)
+    canvas = np.repeat(np.repeat(fit_canvas(writing), 2, axis=0), 2, axis=1)
     x, y = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], canvas, cv2.TM_SQDIFF))[2]
     np.testing.assert_array_equal(picture[y : y + 168, x : x + 168, 0], canvas)
     assert (picture[:170] == COLOURS[reading.status]).all(axis=-1).sum() == 0
@@ -44,8 +44,8 @@ def test_the_picture_of_the_whole_reader_shows_its_canvas_and_no_boxes(whole_rea
 def test_the_ink_of_the_whole_reader_is_drawn_region_by_region(whole_reader, row_of):
     image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
     image[66:74, -16:-8] = 0
-    ((reading, look),) = whole_reader.read_segmented([whole_reader.segment(image)])
-    picture = draw(look, reading)
+    ((reading, writing),) = whole_reader.read_segmented([whole_reader.segment(image)])
+    picture = draw(writing, reading)
     assert (picture == LEFT_OUT).all(axis=-1).sum() > 10
     for shade in (60, 130):
         assert (picture == shade).all(axis=-1).sum() > 100
@@ -55,28 +55,28 @@ def test_the_ink_of_the_whole_reader_is_drawn_region_by_region(whole_reader, row
 def cut(field):
     """A segmentation with cuts, and a reading of three candidates of which the first ends at a cut."""
     segmenter = Segmenter()
-    look = segmenter.oversegment(segmenter.look(np.kron(field("808")[0], np.ones((3, 3), np.uint8))))
-    whole = [k for k, c in enumerate(look.candidates) if look.pieces.cut_before(c.start) is None]
-    cut_off = next(k for k in whole if look.pieces.cut_before(look.candidates[k].stop) is not None)
-    digits = tuple(Digit(8, 0.9, look.boxes[k], k) for k in (cut_off, *whole[-2:]))
-    return look, Reading("888", "review", "the cut is uncertain", 0.5, digits)
+    writing = segmenter.oversegment(segmenter.find_writing(np.kron(field("808")[0], np.ones((3, 3), np.uint8))))
+    whole = [k for k, c in enumerate(writing.candidates) if writing.pieces.cut_before(c.start) is None]
+    cut_off = next(k for k in whole if writing.pieces.cut_before(writing.candidates[k].stop) is not None)
+    digits = tuple(Digit(8, 0.9, writing.boxes[k], k) for k in (cut_off, *whole[-2:]))
+    return writing, Reading("888", "review", "the cut is uncertain", 0.5, digits)
 
 
 def test_the_chosen_cuts_stand_out_from_the_candidates(cut):
-    look, reading = cut
-    picture = draw(look, reading)
+    writing, reading = cut
+    picture = draw(writing, reading)
     assert shown(picture, CHOSEN) > 20
     assert shown(picture, CUT) > 20
-    nothing = draw(look, Reading("", "unreadable", "found 2 digits: 8 8", 0.0))
+    nothing = draw(writing, Reading("", "unreadable", "found 2 digits: 8 8", 0.0))
     assert shown(nothing, CHOSEN) == 0
     assert shown(nothing, CUT) > shown(picture, CUT)
 
 
 def test_a_number_that_only_the_whole_image_reader_sees_is_shown_on_its_canvas(cut):
-    look, _ = cut
+    writing, _ = cut
     digits = tuple(Digit(8, 0.9) for _ in range(3))
-    picture = draw(look, Reading("888", "review", "found 2 digits: 8 8", 0.5, digits))
-    canvas = np.repeat(np.repeat(fit_canvas(look), 2, axis=0), 2, axis=1)
+    picture = draw(writing, Reading("888", "review", "found 2 digits: 8 8", 0.5, digits))
+    canvas = np.repeat(np.repeat(fit_canvas(writing), 2, axis=0), 2, axis=1)
     x, y = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], canvas, cv2.TM_SQDIFF))[2]
     np.testing.assert_array_equal(picture[y : y + 168, x : x + 168, 0], canvas)
     assert shown(picture, CHOSEN) == 0
@@ -86,8 +86,8 @@ def test_a_number_that_only_the_whole_image_reader_sees_is_shown_on_its_canvas(c
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 4), (84, 84)])
 def test_any_image_has_a_picture(request, kind, shape):
     reader = request.getfixturevalue(kind)
-    ((reading, look),) = reader.read_segmented([reader.segment(np.zeros(shape, np.uint8))])
-    assert draw(look, reading).shape[2] == 3
+    ((reading, writing),) = reader.read_segmented([reader.segment(np.zeros(shape, np.uint8))])
+    assert draw(writing, reading).shape[2] == 3
 
 
 @pytest.mark.parametrize("name", ["../../out.png", "/etc/out.png", "a/../../out.png"])

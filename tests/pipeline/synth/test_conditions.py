@@ -117,7 +117,7 @@ def test_only_ones_and_sevens_are_written_in_another_hand(digits):
         # The strokes draw from the generator, so that places differ; the ink does not where no stroke was added.
         plain, other = (
             np.sum([image.sum(dtype=int) for image in compose(*own, 10, condition=name, seed=0)[0]])
-            for name in ("spaced", "other_hands")
+            for name in ("spaced", "other_handwriting")
         )
         assert other > 1.1 * plain if label in (1, 7) else other == plain
 

@@ -79,11 +79,11 @@ def test_whole_digits_are_judged_whole_and_halves_are_not(digit):
     for k, (layer, value) in enumerate(zip(layers, "808", strict=True)):
         layer[28:56, 10 + 32 * k : 38 + 32 * k] = digit(value)
     segmenter = Segmenter()
-    found = segmenter.oversegment(segmenter.look(layers.max(axis=0)))
-    dice, owner, junk = module._judged(found, layers)
+    found = segmenter.oversegment(segmenter.find_writing(layers.max(axis=0)))
+    dice, owner, negatives = module._judged(found, layers)
     for k in range(3):
         mine = owner == k
         assert dice[mine].max() > 0.9
-        assert not junk[mine][dice[mine].argmax()]
-    assert junk.any()
-    assert dice[junk].max() < module.NO_DIGIT
+        assert not negatives[mine][dice[mine].argmax()]
+    assert negatives.any()
+    assert dice[negatives].max() < module.NO_DIGIT

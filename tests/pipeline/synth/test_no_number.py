@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pipeline import NumberReader
-from pipeline.calibrate.images import CONDITIONS, NO_NUMBERS, calibration_images
-from pipeline.synth.conditions import CONDITIONS as KNOWN
+from pipeline.calibrate.images import CALIBRATED_ON, NO_NUMBERS, calibration_images
+from pipeline.synth.conditions import CONDITIONS
 from pipeline.synth.no_number import KINDS, no_numbers, other_count
 
 
@@ -64,8 +64,8 @@ def test_the_package_accepts_none(digits):
 
 def test_calibration_images_are_of_every_condition_and_of_none(digits):
     parts = list(calibration_images(*digits, 2, seed=0))
-    assert len(parts) == len(CONDITIONS) + 1
-    assert set(CONDITIONS) <= set(KNOWN)
+    assert len(parts) == len(CALIBRATED_ON) + 1
+    assert set(CALIBRATED_ON) <= set(CONDITIONS)
     for images, numbers in parts[:-1]:
         assert len(images) == len(numbers) == 2
         assert all(len(number) == 3 and number.isdecimal() for number in numbers)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from classifier.search.fits import Candidate, Fit
+from classifier.search.fits import Fit, Trial
 from pipeline.tune import figures
 
 
 def candidate(score, **params):
-    return Candidate(params, tuple(Fit(params, k, score + 0.01 * k, 1.0) for k in range(2)))
+    return Trial(params, tuple(Fit(params, k, score + 0.01 * k, 1.0) for k in range(2)))
 
 
 def test_the_front_has_what_nothing_cheaper_equals_or_beats():

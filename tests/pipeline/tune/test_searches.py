@@ -156,8 +156,8 @@ def test_fields_that_do_not_fall_into_three_regions_cannot_be_learned_from(small
 def test_what_was_segmented_may_stand_for_the_image(reader, segmented_reader, whole_reader, fields):
     images, _ = fields
     for one in (reader, segmented_reader, whole_reader):
-        looks = [one.segment(image) for image in images]
-        assert one.predict(looks).tolist() == one.predict(images).tolist()
+        writings = [one.segment(image) for image in images]
+        assert one.predict(writings).tolist() == one.predict(images).tolist()
 
 
 def test_no_digit_image_is_in_two_folds_of_composed_canvases(mnist, tmp_path):

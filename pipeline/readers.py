@@ -1,0 +1,104 @@
+"""The table of readers: whose evidence each one weighs, and which weights it reads with. A new reader is a row here.
+
+Names only, so that commands and decisions can ask for them without loading anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Source of evidence -> the parameter of NumberReader that holds its network.
+SOURCES = {"segmented": "classifier", "whole": "number_classifier"}
+# Parameter of NumberReader -> names of the weights of its networks.
+Weights = Mapping[str, tuple[str, ...]]
+
+# The second of each is asked where the first doubts.
+DIGIT: Weights = {"classifier": ("cnn_digit_classifier", "second/cnn_digit_classifier")}
+NUMBER: Weights = {"number_classifier": ("best_model", "second/best_model")}
+POOLED_DIGIT: Weights = {"classifier": ("comparison/pooled-digit",)}
+POOLED_NUMBER: Weights = {"number_classifier": ("comparison/pooled-columns",)}
+
+
+@dataclass(frozen=True)
+class NamedReader:
+    """One row of the table.
+
+    Attributes
+    ----------
+    what : str
+        How it reads, for the report.
+    sources : tuple of str
+        Keys of :data:`SOURCES`, in their order.
+    weights : mapping
+        Protocol of the training -> weights. Those of the package are the ``leak-free`` ones.
+    colour, marker : str
+        In the report's figures (Okabe & Ito, "Color universal design", 2008; the marker tells the same).
+    compared : bool
+        Only the benchmark knows it, for comparison; :class:`pipeline.NumberReader` has the others.
+    """
+
+    what: str
+    sources: tuple[str, ...]
+    weights: Mapping[str, Weights]
+    colour: str
+    marker: str
+    compared: bool = False
+
+
+READERS: dict[str, NamedReader] = {
+    "fused": NamedReader(
+        "the segmented and the whole-image reader, weighed",
+        ("segmented", "whole"),
+        {"leak-free": {**DIGIT, **NUMBER}, "pooled": {**POOLED_DIGIT, **POOLED_NUMBER}},
+        "#000000",
+        "P",
+    ),
+    "segmented": NamedReader(
+        "classical segmentation, one CNN for each crop",
+        ("segmented",),
+        {"leak-free": DIGIT, "pooled": POOLED_DIGIT},
+        "#0072B2",
+        "o",
+    ),
+    "whole": NamedReader(
+        "one CNN for the whole image (column_cnn)",
+        ("whole",),
+        {"leak-free": NUMBER, "pooled": POOLED_NUMBER},
+        "#D55E00",
+        "s",
+    ),
+    "specified": NamedReader(
+        "the whole-image CNN as specified: three convolutions with pooling, 30 sigmoids",
+        ("whole",),
+        {
+            "leak-free": {"number_classifier": ("comparison/leak-free-specified",)},
+            "pooled": {"number_classifier": ("comparison/pooled-specified",)},
+        },
+        "#009E73",
+        "^",
+        compared=True,
+    ),
+    "softmax": NamedReader(
+        "the same with one softmax for each position",
+        ("whole",),
+        {"leak-free": {"number_classifier": ("comparison/leak-free-softmax",)}},
+        "#CC79A7",
+        "D",
+        compared=True,
+    ),
+    "flips": NamedReader(
+        "the same, trained with random flips",
+        ("whole",),
+        {"leak-free": {"number_classifier": ("comparison/leak-free-softmax-flips",)}},
+        "#E69F00",
+        "v",
+        compared=True,
+    ),
+}
+# What a NumberReader can be: name -> sources of its evidence.
+WAYS = {name: reader.sources for name, reader in READERS.items() if not reader.compared}
+# The way that weighs all sources, and whose confidence is that of any two or more of them.
+FUSED = "fused"
+# Weights of the package.
+SHIPPED = READERS[FUSED].weights["leak-free"]

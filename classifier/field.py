@@ -63,7 +63,7 @@ class FieldClassifier(NetworkClassifier):
         Epochs without a lower validation loss before training stops.
     validation_split : float
         Share of the training fields that chooses the epoch, unless ``fit`` is given ``validation_data``.
-    precision : {'float32', 'mixed_bfloat16'}
+    dtype_policy : {'float32', 'mixed_bfloat16'}
         Arithmetic of the training. The trained network is float32 either way.
     checkpoint : path, optional
         Folder of a checkpoint that an interrupted training resumes from.
@@ -89,7 +89,7 @@ class FieldClassifier(NetworkClassifier):
         epoch_size: int = 64_000,
         patience: int = 24,
         validation_split: float = 0.1,
-        precision: str = "mixed_bfloat16",
+        dtype_policy: str = "mixed_bfloat16",
         checkpoint: str | PathLike[str] | None = None,
         random_state: int | None = None,
         verbose: int = 0,
@@ -110,7 +110,7 @@ class FieldClassifier(NetworkClassifier):
         self.weight_decay = weight_decay
         self.epoch_size = epoch_size
         self.patience = patience
-        self.precision = precision
+        self.dtype_policy = dtype_policy
         self.checkpoint = checkpoint
 
     @property
@@ -141,7 +141,7 @@ class FieldClassifier(NetworkClassifier):
             X, X_val, y, y_val = train_test_split(X, y, test_size=self.validation_split, random_state=self.random_state)
         else:
             X_val, y_val = check_fields(*validation_data)
-        with loop.precision(self.precision):
+        with loop.dtype_policy(self.dtype_policy):
             super().fit(X, y, sample_weight=sample_weight, validation=(X_val, y_val))
         return self
 
@@ -171,7 +171,7 @@ class FieldClassifier(NetworkClassifier):
         X_val, y_val = check_fields(*validation_data)
         self.target_encoder_ = self.target_encoder.fit([])
         self.classes_ = self.target_encoder_.classes_
-        with loop.precision(self.precision):
+        with loop.dtype_policy(self.dtype_policy):
             self.model_ = self._build_keras_model()
         if start is not None:
             self._set_weights(start)

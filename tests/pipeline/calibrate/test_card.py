@@ -11,11 +11,6 @@ def test_the_card_says_what_the_profile_rests_on_and_what_it_promises(profile):
     sixty = Acceptance.measured(np.linspace(0.9, 0.99, 61), np.arange(61) > 0, of=100)
     exponents = Exponents({"segmented": 0.5, "whole": 1.25})
     some = Profile("sixty pages", exponents, profile.confidence, profile.acceptance | {"whole": sixty})
-        "sixty pages",
-        Exponents({"segmented": 0.5, "whole": 1.25}),
-        profile.confidence,
-        profile.acceptance | {"whole": sixty},
-    )
     card = profile_card(some, "mine")
     assert card.startswith("# Profile: mine\n")
     assert "| Made from | sixty pages |" in card

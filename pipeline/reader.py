@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.cascade import Cascade, Network, predict_shifted
+from classifier.cascade import Cascade, Network
 from pipeline.decision.decide import Opinions, decide, is_sure, judge
-from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_segmentation, of_whole
-from pipeline.decision.profile import Profile
+from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_segmentation
+from pipeline.decision.profile import Profile, threshold
 from pipeline.readers import SHIPPED, SOURCES, WAYS
 from pipeline.reading import Reading
 from pipeline.training import labels_of, train_networks
-from segmenter import Segmentation, Segmenter, Writing, fit_canvas
+from pipeline.whole import read_canvases
+from segmenter import Segmentation, Segmenter, Writing
 from segmenter.params import Estimator
+
+# Sources that look at all of the writing at once -> their evidence of one or more images.
+LOOK_AT_ALL: dict[str, Callable[[Network, Sequence[Writing]], list[Evidence]]] = {"whole": read_canvases}
 
 
 class NumberReader(Estimator):
@@ -36,8 +40,8 @@ class NumberReader(Estimator):
     reader : {'fused', 'segmented', 'whole'}
         Cut the digits out and classify each, classify the whole image at once, or weigh both.
     profile : Profile, optional
-        What was fitted on labelled images; default: that of the package. One that belongs to other weights of the
-        package is refused; networks of your own, which have no name there, are not.
+        What was fitted on labelled images. One that belongs to other weights of the package is refused; networks
+        of your own, which have no name there, are not. Default: that of the package, whatever the networks.
     accept_precision : float
         In [0, 1): what is accepted shall be right at least that often.
 
@@ -129,13 +133,12 @@ class NumberReader(Estimator):
         """Classify and decide a batch of what :meth:`segment` found; with each reading the writing it rests on."""
         self._check()
         profile = self.profile or Profile.shipped()
-        profile.check_networks(self.network_names)
         # Classify the candidates, and all of the writing where that is needed.
         opinions, found = self.opinions(found)
         # Fuse what the networks say, and judge how likely it is right.
         probabilities, confidence = judge(opinions, profile)
         # Decide.
-        accept_above = profile.threshold(self.reader, self.accept_precision)
+        accept_above = threshold(profile.acceptance[self.reader], self.accept_precision)
         facts = zip(opinions.of_each(), probabilities, confidence.tolist(), opinions.left_out, strict=True)
         readings = [decide(*of_image, accept_above) for of_image in facts]
         return list(zip(readings, found, strict=True))
@@ -219,6 +222,8 @@ class NumberReader(Estimator):
             raise TypeError(f"`segmenter` should be a Segmenter. Received: {self.segmenter!r}.")
         if not isinstance(self.profile, Profile | None):
             raise TypeError(f"`profile` should be a Profile. Received: {self.profile!r}.")
+        if self.profile is not None:
+            self.profile.check_networks(self.network_names)
         if not isinstance(self.accept_precision, Real):
             raise TypeError(f"`accept_precision` should be a number. Received: {self.accept_precision!r}.")
         if not 0 <= self.accept_precision < 1:
@@ -242,13 +247,3 @@ def classify(network: Network, segmentations: Sequence[Segmentation]) -> list[ND
         return [np.zeros((0, 10), np.float32) for _ in segmentations]
     crops = np.concatenate([s.crops for s in segmentations])
     return np.split(network.predict_proba(crops), np.cumsum(counts)[:-1])
-
-
-def read_canvases(network: Network, found: Sequence[Writing]) -> list[Evidence]:
-    """Put all of the writing of each image on a canvas and read it at once."""
-    probabilities = predict_shifted(network, np.stack([fit_canvas(writing) for writing in found]))
-    return [of_whole(writing, p) for writing, p in zip(found, probabilities, strict=True)]
-
-
-# Sources that look at all of the writing at once -> the evidence of their network, of one or more images.
-LOOK_AT_ALL: dict[str, Callable[[Network, Sequence[Writing]], list[Evidence]]] = {"whole": read_canvases}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import floor
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +47,7 @@ def mnist_crop(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if not moments["m00"]:  # a few faint pixels far apart average to nothing
         return crop
     # Both coordinates of MNIST's centres of mass lie in (13.5, 14.5].
-    x, y = (_start(moments[m] / moments["m00"]) for m in ("m10", "m01"))
+    centre = (moments[m] / moments["m00"] for m in ("m10", "m01"))
+    x, y = (min(max(floor(CROP / 2 + 0.5 - c), 0), CROP - INNER) for c in centre)  # kept inside the crop
     crop[y : y + INNER, x : x + INNER] = digit
     return crop
-
-
-def _start(centre: float) -> int:
-    """First row or column of the 20x20 box, kept inside the crop."""
-    return min(max(int(np.floor(CROP / 2 + 0.5 - centre)), 0), CROP - INNER)

@@ -92,7 +92,7 @@ class Pieces:
 
 def whole_regions(regions: Regions) -> Pieces:
     """Every region as one piece."""
-    n, height = len(regions), len(regions.labels)
+    n, height = len(regions.boxes), len(regions.labels)
     return Pieces(regions.labels, regions.labels, np.arange(n), np.zeros((n, height), int), np.zeros(n))
 
 

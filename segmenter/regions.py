@@ -16,6 +16,8 @@ Labels = NDArray[np.int32]
 GRAIN, PEN = 0.08, 0.07
 # A stroke with no other digit near is joined over a wider gap, in gaps inside a digit.
 ALONE = 1.75
+# A component that is higher than this share is a digit of its own.
+LOW = 0.75
 # More components than that are not looked at one by one.
 MOST = 200
 # As many regions side by side may be the digits of a number: the lengths of :mod:`classifier.number_format`, which
@@ -73,7 +75,8 @@ def find_regions(mask: Mask, *, speck: float = 0.3, join_gap: float = 0.2) -> Re
     boxes = np.column_stack([stats[:, 0], stats[:, 1], stats[:, 0] + stats[:, 2], stats[:, 1] + stats[:, 3]])
     heights, areas = stats[:, 3], stats[:, 4]
     text_height = _weighted_median(heights, areas)
-    owner = _owners(labels, boxes, heights, text_height, speck, join_gap)
+    low = heights <= LOW * text_height
+    owner = _owners(labels, boxes, heights, text_height, speck, join_gap) if low.any() else np.arange(len(boxes))
     kept = np.flatnonzero(owner == np.arange(len(boxes)))
     whole = len(kept) == len(owner)
     merged = boxes if whole else np.array([union(boxes[owner == k]) for k in kept]).reshape(-1, 4)
@@ -119,11 +122,9 @@ def _owners(
 ) -> NDArray[np.int_]:
     """For each component the one that it belongs to: itself, a larger one, or -1 if it is dropped."""
     owner = np.arange(len(boxes))
-    if (heights > 0.75 * text_height).all():
-        return owner
     reach = max(2, round(join_gap * text_height))
     for i in np.argsort(-heights):
-        if heights[i] > 0.75 * text_height:
+        if heights[i] > LOW * text_height:
             continue
         rivals = np.flatnonzero((heights > heights[i]) & (owner >= 0))
         dot = _is_dot(boxes[i], text_height)

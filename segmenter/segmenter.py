@@ -147,8 +147,8 @@ class Segmenter(Estimator):
         writing = self.find_writing(image)
         if not stand_apart(writing.regions):
             return self.oversegment(writing)
-        alone = [(k, k + 1) for k in range(len(writing.regions))]
-        return _with_crops(writing, whole_regions(writing.regions), alone)
+        pieces = whole_regions(writing.regions)
+        return _with_crops(writing, pieces, [(k, k + 1) for k in range(len(pieces))])
 
     def find_writing(self, image: Any) -> Writing:
         """Find the writing of an image: the stages of :meth:`segment` up to the regions of interest.
@@ -232,7 +232,7 @@ class Segmenter(Estimator):
         Shares of the height fit only an image that the writing fills, and cuts take time that grows
         with the pixels.
         """
-        text, boxes = writing.text_height, writing.regions.boxes
+        text, boxes = writing.regions.text_height, writing.regions.boxes
         small = text < 0.3 * writing.gray.shape[0] and not (writing.scale == 1.0 and stand_apart(writing.regions))
         digits = boxes[boxes[:, 3] - boxes[:, 1] >= self.speck * text]
         if not len(digits) or not (small or text > MAX_TEXT):

@@ -68,14 +68,14 @@ def _chosen_blindly(segmentation: Segmentation, probabilities: NDArray[np.float3
 def readers(*, threads: int = 0) -> dict[str, NumberReader]:
     """Row of the table -> its reader; all have the networks of the package."""
     complete = load_reader("segmented", threads=threads)
-    reads: dict[str, Any] = {"reader": "segmented", "profile": complete.profile}
     changed = {
-        name: NumberReader(complete.classifier, segmenter=Segmenter(**params), **reads)
+        name: NumberReader(complete.classifier, segmenter=Segmenter(**params), reader="segmented")
         for name, params in CHANGES.items()
     }
-    changed["without decoding: cut where geometry says"] = Undecoded(complete.classifier, **reads)
+    changed["without decoding: cut where geometry says"] = Undecoded(complete.classifier, reader="segmented")
     for name, weights in OTHER_NETWORKS.items():
-        changed[name] = NumberReader(Cascade.of_package(weights, threads=threads or os.cpu_count() or 1), **reads)
+        network = Cascade.of_package(weights, threads=threads or os.cpu_count() or 1)
+        changed[name] = NumberReader(network, reader="segmented")
     others = {"whole-image reader alone": "whole", "both readers fused": "fused"}
     return changed | {name: load_reader(reader, threads=threads) for name, reader in others.items()}
 

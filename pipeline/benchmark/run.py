@@ -21,7 +21,6 @@ from classifier.number_format import FORMAT
 from classifier.runtime import WEIGHTS
 from pipeline.batch.labelled import LabelledFiles
 from pipeline.benchmark import metrics
-from pipeline.decision.profile import Profile
 from pipeline.reader import NumberReader
 from pipeline.readers import READERS, WAYS
 from pipeline.reading import Reading
@@ -124,7 +123,7 @@ def load_reader(name: str, protocol: str = "leak-free", *, threads: int = 0) -> 
         for parameter, weights in row.weights[protocol].items()
     }
     way = next(way for way, sources in WAYS.items() if sources == row.sources)
-    return NumberReader(reader=way, profile=Profile.shipped().of_any_networks()).set_params(**networks)
+    return NumberReader(reader=way).set_params(**networks)
 
 
 def network_facts(name: str, protocol: str = "leak-free") -> dict[str, dict[str, Any]]:

@@ -32,7 +32,7 @@ class Confidence:
 
     def __call__(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n, k) features -> (n,) probabilities."""
-        return np.asarray(1 / (1 + np.exp(-self.logit(features))))
+        return np.asarray(1 / (1 + np.exp(-(features @ np.array(self.coefficients) + self.intercept))))
 
 
 def confidence_features(

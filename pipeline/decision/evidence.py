@@ -101,7 +101,7 @@ def more_than_a_number(writing: Writing) -> str:
         return "ink beside the number was left out"
     boxes = writing.regions.boxes
     between = np.maximum(boxes[1:, :2] - boxes[:-1, 2:], boxes[:-1, :2] - boxes[1:, 2:])
-    if between.max(initial=0) > FAR * writing.text_height:
+    if between.max(initial=0) > FAR * writing.regions.text_height:
         return "the digits stand far apart: maybe more than one number"
     return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache
 from os import PathLike
 from pathlib import Path
@@ -105,7 +105,8 @@ def promises(precision: float, *, accepted: int, wrong: int) -> bool:
 
 
 @lru_cache
-def _threshold(acceptance: Acceptance, precision: float) -> float | None:
+def threshold(acceptance: Acceptance, precision: float) -> float | None:
+    """:meth:`Acceptance.threshold`, worked out once: a reader asks for every batch."""
     return acceptance.threshold(precision)
 
 
@@ -139,10 +140,6 @@ class Profile:
         """The profile that comes with the package."""
         return Profile.load(Path(__file__).parent / "profiles" / "default.json")
 
-    def of_any_networks(self) -> Profile:
-        """The same for networks that have no profile of their own, such as those that are there for comparison."""
-        return replace(self, networks={})
-
     def check_networks(self, networks: Weights) -> None:
         """Refuse weights that this was not fitted with.
 
@@ -163,7 +160,7 @@ class Profile:
 
     def threshold(self, reader: str, precision: float) -> float | None:
         """Confidence above which a reader's numbers are accepted; None if none promises this precision."""
-        return _threshold(self.acceptance[reader], precision)
+        return threshold(self.acceptance[reader], precision)
 
     def save(self, path: str | PathLike[str]) -> None:
         kept = {"format_version": FORMAT_VERSION, "confidence_features": NAMES, **asdict(self)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from numbers import Real
 from os import PathLike
@@ -17,13 +17,10 @@ from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts,
 from pipeline.decision.profile import Profile, threshold
 from pipeline.readers import SHIPPED, SOURCES, WAYS
 from pipeline.reading import Reading
+from pipeline.sources import read_canvases, read_fields
 from pipeline.training import labels_of, train_networks
-from pipeline.whole import read_canvases
 from segmenter import Segmentation, Segmenter, Writing
 from segmenter.params import Estimator
-
-# Sources that look at all of the writing at once -> their evidence of one or more images.
-LOOK_AT_ALL: dict[str, Callable[[Network, Sequence[Writing]], list[Evidence]]] = {"whole": read_canvases}
 
 
 class NumberReader(Estimator):
@@ -33,12 +30,15 @@ class NumberReader(Estimator):
     ----------
     classifier : object with ``predict_proba``, optional
         Single digits, (n, 28, 28) uint8 -> (n, 10) float32; for the segmented reader.
+    field_classifier : object with ``predict_proba``, optional
+        Gray fields, (n, 64, 128) uint8 -> (n, 32, 12) float32; for the field reader. See :mod:`classifier.ctc`.
     number_classifier : object with ``predict_proba``, optional
         Whole numbers, (n, 84, 84) uint8 -> (n, 3, 10) float32; for the whole-image reader.
     segmenter : Segmenter, optional
         Default: ``Segmenter()``.
-    reader : {'fused', 'segmented', 'whole'}
-        Cut the digits out and classify each, classify the whole image at once, or weigh both.
+    reader : {'fused', 'segmented', 'field', 'whole'}
+        Cut the digits out and classify each; read the gray image column by column; put all ink on a canvas and
+        classify that at once; or weigh all three.
     profile : Profile, optional
         What was fitted on labelled images. One that belongs to other weights of the package is refused; networks
         of your own, which have no name there, are not. Default: that of the package, whatever the networks.
@@ -57,6 +57,7 @@ class NumberReader(Estimator):
         self,
         classifier: Network | None = None,
         *,
+        field_classifier: Network | None = None,
         number_classifier: Network | None = None,
         segmenter: Segmenter | None = None,
         reader: str = "fused",
@@ -64,6 +65,7 @@ class NumberReader(Estimator):
         accept_precision: float = 0.999,
     ):
         self.classifier = classifier
+        self.field_classifier = field_classifier
         self.number_classifier = number_classifier
         self.segmenter = segmenter
         self.reader = reader
@@ -76,7 +78,7 @@ class NumberReader(Estimator):
 
         Parameters
         ----------
-        reader : {'fused', 'segmented', 'whole'}
+        reader : {'fused', 'segmented', 'field', 'whole'}
             Only the networks that it needs are loaded.
         threads : int
             Threads of the inference runtime.
@@ -146,30 +148,29 @@ class NumberReader(Estimator):
     def opinions(self, found: Sequence[Any], *, ask_all: bool = False) -> tuple[Opinions, Sequence[Writing]]:
         """What each network of this reader says of a batch, and the writing that this rests on.
 
-        Where the segmented reader is sure, the others are asked only with ``ask_all``.
+        Where the segmented reader and the field reader are sure, no third is asked but with ``ask_all``.
         """
         found, by_source = list(found), dict[str, list[Evidence | None]]()
-        in_doubt = list(range(len(found)))
         if "segmented" in self.sources:
             network, segmenter = self.network("classifier"), self.segmenter or Segmenter()
             probabilities = classify(network, found)
             # Touching digits may look like regions that stand apart: where recognition doubts one, cut and ask again.
-            if doubted := [k for k in in_doubt if needs_cuts(found[k], probabilities[k])]:
+            if doubted := [k for k, p in enumerate(probabilities) if needs_cuts(found[k], p)]:
                 for k in doubted:
                     found[k] = segmenter.oversegment(found[k])
                 for k, p in zip(doubted, classify(network, [found[k] for k in doubted]), strict=True):
                     probabilities[k] = p
-            segmented = [of_segmentation(s, p) for s, p in zip(found, probabilities, strict=True)]
-            by_source["segmented"] = list(segmented)
-            in_doubt = [k for k in in_doubt if ask_all or not is_sure(segmented[k])]
-        for source in self.sources:
-            if source in LOOK_AT_ALL:
-                by_source[source] = [None] * len(found)
-                if in_doubt:
-                    network = self.network(SOURCES[source])
-                    answers = LOOK_AT_ALL[source](network, [found[k] for k in in_doubt])
-                    for k, evidence in zip(in_doubt, answers, strict=True):
-                        by_source[source][k] = evidence
+            by_source["segmented"] = [of_segmentation(s, p) for s, p in zip(found, probabilities, strict=True)]
+        if "field" in self.sources:
+            by_source["field"] = list(read_fields(self.network("field_classifier"), found))
+        if "whole" in self.sources:
+            two = zip(by_source.get("segmented", ()), by_source.get("field", ()), strict=True)
+            sure = [] if ask_all else [k for k, (a, b) in enumerate(two) if a and b and is_sure(a, b)]
+            in_doubt = sorted(set(range(len(found))) - set(sure))
+            by_source["whole"] = [None] * len(found)
+            answers = read_canvases(self.network("number_classifier"), [found[k] for k in in_doubt])
+            for k, evidence in zip(in_doubt, answers, strict=True):
+                by_source["whole"][k] = evidence
         return Opinions(by_source, [more_than_a_number(writing) for writing in found]), found
 
     def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:

@@ -5,17 +5,18 @@ Names only, so that commands and decisions can ask for them without loading anyt
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 # Source of evidence -> the parameter of NumberReader that holds its network.
-SOURCES = {"segmented": "classifier", "whole": "number_classifier"}
+SOURCES = {"segmented": "classifier", "field": "field_classifier", "whole": "number_classifier"}
 # Parameter of NumberReader -> names of the weights of its networks.
 Weights = Mapping[str, tuple[str, ...]]
 
 # The second of each is asked where the first doubts.
 DIGIT: Weights = {"classifier": ("cnn_digit_classifier", "second/cnn_digit_classifier")}
 NUMBER: Weights = {"number_classifier": ("best_model", "second/best_model")}
+FIELD: Weights = {"field_classifier": ("field_reader",)}
 POOLED_DIGIT: Weights = {"classifier": ("comparison/pooled-digit",)}
 POOLED_NUMBER: Weights = {"number_classifier": ("comparison/pooled-columns",)}
 
@@ -48,9 +49,9 @@ class NamedReader:
 
 READERS: dict[str, NamedReader] = {
     "fused": NamedReader(
-        "the segmented and the whole-image reader, weighed",
-        ("segmented", "whole"),
-        {"leak-free": {**DIGIT, **NUMBER}, "pooled": {**POOLED_DIGIT, **POOLED_NUMBER}},
+        "the segmented reader, the field reader and the whole-image reader, weighed",
+        tuple(SOURCES),
+        {"leak-free": {**DIGIT, **FIELD, **NUMBER}},
         "#000000",
         "P",
     ),
@@ -60,6 +61,13 @@ READERS: dict[str, NamedReader] = {
         {"leak-free": DIGIT, "pooled": POOLED_DIGIT},
         "#0072B2",
         "o",
+    ),
+    "field": NamedReader(
+        "one CNN for the gray field itself, column by column (field_cnn)",
+        ("field",),
+        {"leak-free": FIELD},
+        "#56B4E9",
+        "X",
     ),
     "whole": NamedReader(
         "one CNN for the whole image (column_cnn)",
@@ -98,7 +106,14 @@ READERS: dict[str, NamedReader] = {
 }
 # What a NumberReader can be: name -> sources of its evidence.
 WAYS = {name: reader.sources for name, reader in READERS.items() if not reader.compared}
-# The way that weighs all sources, and whose confidence is that of any two or more of them.
+# The way that weighs all sources.
 FUSED = "fused"
+# Which sources are asked about an image: one, the two that need no third where they are sure and agree, or all.
+ASKED: tuple[tuple[str, ...], ...] = (*((source,) for source in SOURCES), ("segmented", "field"), tuple(SOURCES))
 # Weights of the package.
 SHIPPED = READERS[FUSED].weights["leak-free"]
+
+
+def key_of(sources: Iterable[str]) -> str:
+    """The name of one of :data:`ASKED` in a profile: 'segmented+field'."""
+    return "+".join(sources)

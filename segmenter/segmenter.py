@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from segmenter import binarize
+from segmenter.canvas import fit_field
 from segmenter.cut_points import CUT_GENERATORS
 from segmenter.image import MAX_PIXELS, load_gray
 from segmenter.params import Estimator
@@ -161,9 +162,10 @@ class Segmenter(Estimator):
         self._check()
         original = load_gray(image, max_pixels=self.max_pixels)
         box = (0, 0, original.shape[1], original.shape[0])
-        writing = self._seen_in(original, box, max(original.shape) / self.max_side)
+        field = fit_field(original)
+        writing = self._seen_in(original, box, max(original.shape) / self.max_side, field)
         if closer := self._closer(writing, original.shape):
-            writing = _with_rest(self._seen_in(original, *closer), writing)
+            writing = _with_rest(self._seen_in(original, *closer, field), writing)
         return writing
 
     def oversegment(self, writing: Writing) -> Segmentation:
@@ -188,7 +190,7 @@ class Segmenter(Estimator):
         )
         return _with_crops(writing, pieces, runs)
 
-    def _seen_in(self, original: Gray, box: Box, scale: float) -> Writing:
+    def _seen_in(self, original: Gray, box: Box, scale: float, field: Gray) -> Writing:
         """Shrink a part of the image by ``scale`` if that is over 1, binarize it, find its regions."""
         left, top, right, bottom = box
         # A copy: the segmentation must neither keep a large original alive nor change with the caller's array.
@@ -202,7 +204,7 @@ class Segmenter(Estimator):
         if regions.text_height * scale < self.min_text_height:
             regions = find_regions(np.zeros_like(mask))
         return Writing(
-            gray, ink, mask, contrast, self.min_contrast, regions, scale,
+            gray, field, ink, mask, contrast, self.min_contrast, regions, scale,
             origin=(left, top), size=(original.shape[1], original.shape[0]),
         )  # fmt: skip
 

@@ -41,6 +41,8 @@ class Writing:
     ----------
     gray : (H, W) uint8
         The part of the image that was looked at, at working scale.
+    field : (64, 128) uint8
+        All of the image in gray, see :func:`segmenter.canvas.fit_field`.
     ink : (H, W) uint8
         Strength of the ink, bright on 0, lighting evened.
     mask : (H, W) bool
@@ -60,6 +62,7 @@ class Writing:
     """
 
     gray: Gray
+    field: Gray
     ink: Gray
     mask: Mask
     contrast: int

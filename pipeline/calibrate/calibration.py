@@ -15,7 +15,7 @@ from pipeline.decision.confidence import Confidence, confidence_features
 from pipeline.decision.decide import Opinions, is_sure, judge, may_be_accepted, numbers_of, together, weigh
 from pipeline.decision.fusion import Exponents, fuse
 from pipeline.decision.profile import Acceptance, Profile
-from pipeline.readers import WAYS, Weights
+from pipeline.readers import ASKED, WAYS, Weights, key_of
 
 if TYPE_CHECKING:
     from pipeline.reader import NumberReader
@@ -71,14 +71,14 @@ def calibrate(
     shown = fitted_on & (numbers != "")
     exponents = fit_exponents(opinions.take(shown), numbers[shown], start=refined.exponents if refined else None)
     confidence = {
-        reader: fit_confidence(
-            opinions.take(fitted_on, only=reader if len(sources) == 1 else None),
+        key_of(sources): fit_confidence(
+            opinions.take(fitted_on, only=sources),
             numbers[fitted_on],
             exponents,
-            start=start.confidence[reader] if start else None,
+            start=start.confidence[key_of(sources)] if start else None,
             enough=refined is None,
         )
-        for reader, sources in WAYS.items()
+        for sources in ASKED
     }
     fitted, acceptance = Profile(made_from, exponents, confidence, {}), {}
     for reader in WAYS:
@@ -149,11 +149,12 @@ def asked_by(reader: str, opinions: Opinions) -> Opinions:
     """What a reader would have asked for, of the evidence of all."""
     sources = WAYS[reader]
     if len(sources) == 1:
-        return opinions.take(np.full(len(opinions.left_out), True), only=reader)
-    sure = [one is not None and is_sure(one) for one in opinions.by_source["segmented"]]
+        return opinions.take(np.full(len(opinions.left_out), True), only=sources)
+    two = zip(opinions.by_source["segmented"], opinions.by_source["field"], strict=True)
+    sure = [a is not None and b is not None and is_sure(a, b) for a, b in two]
     by_source = {
         source: [
-            None if alone and source != "segmented" else one
+            None if alone and source == "whole" else one
             for one, alone in zip(opinions.by_source[source], sure, strict=True)
         ]
         for source in sources

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.decision.evidence import Evidence
 from pipeline.readers import SOURCES
 
-NAMES = ("all", *SOURCES, "certainty", "agree", "other_count", "left_out")
+NAMES = ("all", *SOURCES, "certainty", "count", "plain", "agree", "other_count", "left_out")
 # Nothing is more certain than this.
 LEAST_PROBABILITY = 1e-4
 
@@ -40,8 +40,9 @@ def confidence_features(
 ) -> NDArray[np.float64]:
     """(n, k) features of a batch, in the order of :data:`NAMES`.
 
-    Logits of the probability that all sources together and each of them give the number; the logarithm of the
-    segmented reader's certainty; whether all give the same number, whether the segmented reader sees another count,
+    Logits of the probability that all sources together and each of them give the number; the logarithms
+    of the segmented reader's certainty, of the field reader's, and of the probability that it sees no other writing;
+    whether all give the same number, whether the segmented reader sees another count,
     whether there may be more than the number. A source that was not asked says nothing: its features are 0.
     """
     n, best = len(probabilities), probabilities.argmax(axis=2)[:, :, None]
@@ -55,8 +56,11 @@ def confidence_features(
     segmented = evidence.get("segmented")
     certainty = np.array([one.certainty for one in segmented]) if segmented else np.ones(n)
     agree = [len({one.number for one in of_image}) == 1 for of_image in zip(*evidence.values(), strict=True)]
-    stated = (np.log(certainty + LEAST_PROBABILITY), np.array(agree), certainty == 0, left_out)
-    return np.column_stack([*columns, *stated]).astype(float)
+    fields = evidence.get("field", ())
+    count = np.array([one.certainty for one in fields]) if fields else np.ones(n)
+    plain = np.array([one.plain for one in fields]) if fields else np.ones(n)
+    logs = [np.log(p + LEAST_PROBABILITY) for p in (certainty, count, plain)]
+    return np.column_stack([*columns, *logs, np.array(agree), certainty == 0, left_out]).astype(float)
 
 
 def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,11 +13,13 @@ from pipeline.decision.confidence import confidence_features
 from pipeline.decision.evidence import Evidence
 from pipeline.decision.fusion import Exponents, fuse
 from pipeline.decision.profile import Profile
-from pipeline.readers import FUSED
+from pipeline.readers import key_of
 from pipeline.reading import Digit, Reading
 
-# The segmented reader's confidence above which no other source is asked.
+# The probability of the segmented reader's number above which, if the field reader agrees, no other source is asked.
 SURE = 0.9995
+# The same of the field reader's number, its count and that there is no other writing.
+SURE_FIELD = 0.99
 # A digit as probable as this is not why a number is not accepted.
 PLAIN = 0.99
 # A whole-image reader's confidence under which another count that the segmented reader sees is believed.
@@ -48,10 +50,10 @@ class Opinions:
         by_source = {source: [one for part in parts for one in part.by_source[source]] for source in sources}
         return cls(by_source, [why for part in parts for why in part.left_out])
 
-    def take(self, chosen: NDArray[np.bool_], *, only: str | None = None) -> Opinions:
-        """On some of the images, of all sources or of only one."""
+    def take(self, chosen: NDArray[np.bool_], *, only: Iterable[str] | None = None) -> Opinions:
+        """On some of the images, of all sources or of only some."""
         at = np.flatnonzero(chosen).tolist()
-        sources = self.by_source if only is None else [only]
+        sources = list(self.by_source if only is None else only)
         by_source = {source: [self.by_source[source][k] for k in at] for source in sources}
         return Opinions(by_source, [self.left_out[k] for k in at])
 
@@ -85,9 +87,11 @@ def may_be_accepted(opinions: Opinions, probabilities: NDArray[np.float64]) -> N
     return np.array(same, bool)
 
 
-def is_sure(segmented: Evidence) -> bool:
-    """Whether the segmented reader needs no second opinion."""
-    return segmented.certainty == 1.0 and float(segmented.probabilities.max(axis=1).prod()) > SURE
+def is_sure(segmented: Evidence, field: Evidence) -> bool:
+    """Whether these two need no third opinion."""
+    plain = field.certainty * field.plain * float(field.probabilities.max(axis=1).prod())
+    cut = segmented.certainty * float(segmented.probabilities.max(axis=1).prod())
+    return segmented.number == field.number and segmented.certainty == 1.0 and cut > SURE and plain > SURE_FIELD
 
 
 def weigh(evidence: Mapping[str, Sequence[Evidence]], exponents: Exponents) -> NDArray[np.float64]:
@@ -113,8 +117,7 @@ def judge(opinions: Opinions, profile: Profile) -> tuple[NDArray[np.float64], ND
         evidence = together([each[k] for k in at])
         probabilities[at] = p = weigh(evidence, profile.exponents)
         more = np.array([bool(opinions.left_out[k]) for k in at])
-        judged = profile.confidence[sources[0] if len(sources) == 1 else FUSED]
-        confidence[at] = judged(confidence_features(p, evidence, more))
+        confidence[at] = profile.confidence[key_of(sources)](confidence_features(p, evidence, more))
     return probabilities, confidence
 
 

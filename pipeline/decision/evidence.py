@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.ctc import MOST, Columns
 from classifier.number_format import FORMAT
 from pipeline.decision.decoding import MAX_DIGITS, OTHER_COUNT, PLAIN_COUNT, best_paths
 from pipeline.reading import Digit
@@ -18,6 +19,10 @@ UNIFORM.setflags(write=False)
 CUT_BELOW = 0.6
 # Of 255 gray levels: what even paper varies by, and paper in too little light.
 UNEVEN, DARK = 4, 64
+# The probability of the format's count of digits from which the field reader gives a number.
+SEEN = 0.2
+NO_DIGITS = "no digits found"
+OTHER_WRITING = "other writing beside the number"
 # Digits of one number have no more paper between them, in heights of the writing.
 FAR = 2.5
 
@@ -39,6 +44,8 @@ class Evidence:
         What it sees instead: 'blank image', 'found 2 digits: 4 7'.
     doubt : str
         What speaks against its certainty.
+    plain : float
+        In [0, 1]: that there is no other writing, for a source that can tell.
     """
 
     probabilities: NDArray[np.float32] = field(default_factory=lambda: UNIFORM)
@@ -46,6 +53,7 @@ class Evidence:
     digits: tuple[Digit, ...] = ()
     problem: str = ""
     doubt: str = ""
+    plain: float = 1.0
 
     @property
     def number(self) -> str:
@@ -77,7 +85,7 @@ def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float3
         paid = float(np.exp(min(0.0, number.score - own)))
         against = float(1 / (1 + np.exp(best.score - number.score)))
         certainty = min(paid * against, 1 - 1e-6)
-        doubt = f"could also be {other} digit{'s' * (other != 1)}" if against < paid else "the cut is uncertain"
+        doubt = _maybe(other) if against < paid else "the cut is uncertain"
     rows = probabilities[list(chosen)]
     digits = tuple(
         Digit(value, p, segmentation.candidates[k].box, k)
@@ -93,6 +101,23 @@ def of_whole(writing: Writing, probabilities: NDArray[np.float32]) -> Evidence:
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     return Evidence(probabilities, 1.0, digits)
+
+
+def of_field(columns: Columns, k: int) -> Evidence:
+    """Evidence of the columns of the ``k``-th image of a batch; see :mod:`classifier.ctc`."""
+    counts, count = columns.counts[k], FORMAT.positions
+    likeliest = int(counts.argmax())
+    probabilities = columns.digits(count)[k]
+    certainty, plain = float(counts[count]), float(columns.plain[k])
+    if certainty < SEEN:
+        values = columns.digits(likeliest)[k].argmax(axis=1).tolist() if 0 < likeliest <= MOST else []
+        return Evidence(probabilities, certainty, problem=_count_of(values) if values else NO_DIGITS, plain=plain)
+    values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
+    digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
+    doubt = (
+        OTHER_WRITING if plain < certainty else _maybe(int(np.argsort(counts)[-2]) if likeliest == count else likeliest)
+    )
+    return Evidence(probabilities, certainty, digits, doubt=doubt, plain=plain)
 
 
 def more_than_a_number(writing: Writing) -> str:
@@ -112,6 +137,10 @@ def _nothing(writing: Writing) -> str:
         return "blank image"
     what = "paper too dark" if np.median(writing.gray) < DARK else "ink too faint"
     return f"blank image, or {what}: {writing.contrast} gray levels between lightest and darkest"
+
+
+def _maybe(count: int) -> str:
+    return f"could also be {count} digit{'s' * (count != 1)}"
 
 
 def _count_of(values: list[int]) -> str:

@@ -25,9 +25,9 @@ class Exponents:
     those of which its cuts are doubtful.
     """
 
-    clean: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.67, "whole": 0.46})
-    cut: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.6, "whole": 0.9})
-    doubtful: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.3, "whole": 1.0})
+    clean: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.5, "field": 0.7, "whole": 0.3})
+    cut: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.4, "field": 0.7, "whole": 0.6})
+    doubtful: Mapping[str, float] = field(default_factory=lambda: {"segmented": 0.1, "field": 0.8, "whole": 0.6})
 
     def table(self, sources: Iterable[str]) -> NDArray[np.float64]:
         """(3, k) of these sources; a row for each of :data:`KINDS`."""

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from pipeline.decision.confidence import NAMES, Confidence
 from pipeline.decision.fusion import KINDS, Exponents
-from pipeline.readers import SOURCES, WAYS, Weights
+from pipeline.readers import ASKED, SOURCES, WAYS, Weights, key_of
 
 # Of the files. The first had no number.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 # Of the Clopper-Pearson bound.
 ALPHA = 0.05
 # No precision accepts a number that is more likely wrong than right: easy images alone would promise much for all.
@@ -120,7 +120,7 @@ class Profile:
         The images, in words.
     exponents : Exponents
     confidence : mapping
-        Reader -> Confidence.
+        Sources that were asked, by their :func:`pipeline.readers.key_of` -> Confidence.
     acceptance : mapping
         Reader -> Acceptance.
     networks : mapping
@@ -201,11 +201,12 @@ class Profile:
         exponents = self.exponents.table(SOURCES)
         if not (np.isfinite(exponents) & (exponents >= 0)).all():
             raise ValueError(f"exponents {exponents.tolist()}")
-        for reader in WAYS:
-            confidence, acceptance = self.confidence[reader], self.acceptance[reader]
+        for name, confidence in ((name, self.confidence[name]) for name in map(key_of, ASKED)):
             numbers = np.array([confidence.intercept, *confidence.coefficients], float)
             if numbers.shape != (1 + len(NAMES),) or not np.isfinite(numbers).all():
-                raise ValueError(f"confidence of the {reader} reader {numbers.tolist()}")
+                raise ValueError(f"confidence of {name} {numbers.tolist()}")
+        for reader in WAYS:
+            acceptance = self.acceptance[reader]
             sure, above = np.array([*acceptance.wrong, (LEAST_CONFIDENCE, acceptance.n)], float).T
             falling = sure[0] <= 1 and (np.diff(sure) <= 0).all() and above[0] >= 0 and (np.diff(above) >= 0).all()
             if not falling or not len(acceptance.wrong) <= acceptance.n <= acceptance.measured_on:

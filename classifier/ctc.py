@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.number_format import MOST_DIGITS
+
 # Classes of a column beside the ten digits.
 OTHER, NOTHING = 10, 11
 N_SYMBOLS = 12
-# Counts are told apart up to this many digits; the last entry of a distribution means "more".
-MOST = 6
+# The last entry of a distribution of counts means "more" than these.
+MOST = MOST_DIGITS
 
 
 @dataclass(frozen=True, eq=False)

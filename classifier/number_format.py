@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
+# More digits are not told apart.
+MOST_DIGITS = 6
 WORDS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -31,6 +33,20 @@ class NumberFormat:
     """
 
     lengths: tuple[int, ...] = (3,)
+
+    @classmethod
+    def of(cls, digits: int | tuple[int, int]) -> NumberFormat:
+        """The format of ``digits=3`` or ``digits=(1, 6)``: from so many to so many.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If that is no number or no range between 1 and :data:`MOST_DIGITS`.
+        """
+        low, high = (digits, digits) if isinstance(digits, int) else _pair(digits)
+        if not 1 <= low <= high <= MOST_DIGITS:
+            raise ValueError(f"`digits` should lie between 1 and {MOST_DIGITS}. Received: {digits!r}.")
+        return cls(tuple(range(low, high + 1)))
 
     @cached_property
     def positions(self) -> int:
@@ -56,5 +72,11 @@ class NumberFormat:
         return ["".join(digits) for n in self.lengths for digits in product("0123456789", repeat=n)]
 
 
-# The only format that is read now.
+def _pair(digits: object) -> tuple[int, int]:
+    if not (isinstance(digits, tuple) and len(digits) == 2 and all(isinstance(n, int) for n in digits)):
+        raise TypeError(f"`digits` should be a number or a pair of them, such as (1, 6). Received: {digits!r}.")
+    return digits[0], digits[1]
+
+
+# What the whole-image network reads, and what is read unless something else is asked for.
 FORMAT = NumberFormat()

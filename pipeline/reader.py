@@ -12,19 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.cascade import Cascade, Network
+from classifier.number_format import FORMAT, NumberFormat
+from pipeline.decision.counts import counts_of_candidates, counts_of_columns
 from pipeline.decision.decide import Opinions, decide, is_sure, judge
-from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_segmentation
+from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_field, of_segmentation
 from pipeline.decision.profile import Profile, threshold
 from pipeline.readers import SHIPPED, SOURCES, WAYS
 from pipeline.reading import Reading
-from pipeline.sources import read_canvases, read_fields
+from pipeline.sources import columns_of, read_canvases
 from pipeline.training import labels_of, train_networks
 from segmenter import Segmentation, Segmenter, Writing
 from segmenter.params import Estimator
 
 
 class NumberReader(Estimator):
-    """Reads three-digit numbers.
+    """Reads handwritten numbers.
 
     Parameters
     ----------
@@ -44,6 +46,8 @@ class NumberReader(Estimator):
         of your own, which have no name there, are not. Default: that of the package, whatever the networks.
     accept_precision : float
         In [0, 1): what is accepted shall be right at least that often.
+    digits : int or (int, int)
+        How many digits a number has, or from how many to how many, at most six. The whole-image reader reads three.
 
     Examples
     --------
@@ -63,6 +67,7 @@ class NumberReader(Estimator):
         reader: str = "fused",
         profile: Profile | None = None,
         accept_precision: float = 0.999,
+        digits: int | tuple[int, int] = 3,
     ):
         self.classifier = classifier
         self.field_classifier = field_classifier
@@ -71,6 +76,7 @@ class NumberReader(Estimator):
         self.reader = reader
         self.profile = profile
         self.accept_precision = accept_precision
+        self.digits = digits
 
     @classmethod
     def pretrained(cls, *, reader: str = "fused", threads: int = 1, **segmenter_params: Any) -> NumberReader:
@@ -150,7 +156,8 @@ class NumberReader(Estimator):
 
         Where the segmented reader and the field reader are sure, no third is asked but with ``ask_all``.
         """
-        found, by_source = list(found), dict[str, list[Evidence | None]]()
+        found, by_source, form = list(found), dict[str, list[Evidence | None]](), NumberFormat.of(self.digits)
+        counts = [form.lengths[0]] * len(found)
         if "segmented" in self.sources:
             network, segmenter = self.network("classifier"), self.segmenter or Segmenter()
             probabilities = classify(network, found)
@@ -160,13 +167,19 @@ class NumberReader(Estimator):
                     found[k] = segmenter.oversegment(found[k])
                 for k, p in zip(doubted, classify(network, [found[k] for k in doubted]), strict=True):
                     probabilities[k] = p
-            by_source["segmented"] = [of_segmentation(s, p) for s, p in zip(found, probabilities, strict=True)]
+            counts = counts_of_candidates(found, probabilities, form)
         if "field" in self.sources:
-            by_source["field"] = list(read_fields(self.network("field_classifier"), found))
+            columns = columns_of(self.network("field_classifier"), found)
+            counts = counts_of_columns(columns, form)
+            by_source["field"] = [of_field(columns, *asked) for asked in enumerate(counts)]
+        if "segmented" in self.sources:
+            cut = zip(found, probabilities, counts, strict=True)
+            by_source["segmented"] = [of_segmentation(*of_image) for of_image in cut]
         if "whole" in self.sources:
             two = zip(by_source.get("segmented", ()), by_source.get("field", ()), strict=True)
             sure = [] if ask_all else [k for k, (a, b) in enumerate(two) if a and b and is_sure(a, b)]
-            in_doubt = sorted(set(range(len(found))) - set(sure))
+            three = {k for k, count in enumerate(counts) if count == FORMAT.positions}
+            in_doubt = sorted(three - set(sure))
             by_source["whole"] = [None] * len(found)
             answers = read_canvases(self.network("number_classifier"), [found[k] for k in in_doubt])
             for k, evidence in zip(in_doubt, answers, strict=True):
@@ -219,6 +232,9 @@ class NumberReader(Estimator):
     def _check(self) -> None:
         for source in self.sources:
             self.network(SOURCES[source])
+        form = NumberFormat.of(self.digits)
+        if self.reader == "whole" and form != FORMAT:
+            raise ValueError(f"The whole-image reader reads {FORMAT.words}. Received: digits={self.digits!r}.")
         if not isinstance(self.segmenter, Segmenter | None):
             raise TypeError(f"`segmenter` should be a Segmenter. Received: {self.segmenter!r}.")
         if not isinstance(self.profile, Profile | None):

@@ -1,4 +1,4 @@
-"""The readers that look at all of the image at once: in gray, or all of the writing on a canvas -> evidence."""
+"""The networks that look at all of an image at once: at its gray values, or at all of its writing on a canvas."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from classifier.cascade import Network, predict_shifted
-from classifier.ctc import read_columns
-from pipeline.decision.evidence import Evidence, of_field, of_whole
+from classifier.ctc import Columns, read_columns
+from pipeline.decision.evidence import Evidence, of_whole
 from segmenter import Writing, fit_canvas
+from segmenter.canvas import FIELD
 
 
-def read_fields(network: Network, found: Sequence[Writing]) -> list[Evidence]:
-    """Evidence of a network that reads (n, 64, 128) gray fields; what was found on the image does not matter to it."""
-    if not found:
-        return []
-    columns = read_columns(network.predict_proba(np.stack([writing.field for writing in found])))
-    return [of_field(columns, k) for k in range(len(found))]
+def columns_of(network: Network, found: Sequence[Writing]) -> Columns:
+    """What a network reads of the gray of each image; what was found on it does not matter."""
+    fields = np.stack([writing.field for writing in found]) if found else np.zeros((0, *FIELD), np.uint8)
+    return read_columns(network.predict_proba(fields))
 
 
 def read_canvases(network: Network, found: Sequence[Writing]) -> list[Evidence]:

@@ -9,19 +9,21 @@ from typing import Any, TextIO
 
 from pipeline.batch.read import Row
 
-COLUMNS = (
-    "path", "number", "status", "reason", "confidence",
-    "digit_1", "digit_2", "digit_3", "probability_1", "probability_2", "probability_3", "boxes",
-)  # fmt: skip
+
+def columns(places: int) -> tuple[str, ...]:
+    """Names of the columns of a table of numbers of up to ``places`` digits."""
+    each = range(1, places + 1)
+    digits, probabilities = [f"digit_{k}" for k in each], [f"probability_{k}" for k in each]
+    return ("path", "number", "status", "reason", "confidence", *digits, *probabilities, "boxes")
 
 
-def record(row: Row) -> dict[str, Any]:
-    """A row as a dictionary with the keys of :data:`COLUMNS`.
+def record(row: Row, places: int) -> dict[str, Any]:
+    """A row as a dictionary with the keys of :func:`columns`.
 
     ``boxes`` is a list of [left, top, right, bottom] in pixels of the image; empty if the reader
     looked at the whole image.
     """
-    empty: dict[str, Any] = dict.fromkeys(COLUMNS)
+    empty: dict[str, Any] = dict.fromkeys(columns(places))
     reading = row.reading
     if reading is None:
         return empty | {"path": row.name, "number": "", "status": "error", "reason": row.error, "boxes": []}
@@ -38,13 +40,13 @@ def record(row: Row) -> dict[str, Any]:
     return empty | values
 
 
-def csv_writer(file: TextIO) -> Callable[[Row], None]:
+def csv_writer(file: TextIO, places: int) -> Callable[[Row], None]:
     """Write the header; the function returned writes one row. Boxes are "l t r b; l t r b; l t r b"."""
-    writer = csv.DictWriter(file, COLUMNS)
+    writer = csv.DictWriter(file, columns(places))
     writer.writeheader()
 
     def write(row: Row) -> None:
-        values = record(row)
+        values = record(row, places)
         values["boxes"] = "; ".join(" ".join(map(str, box)) for box in values["boxes"])
         values["path"] = _no_formula(values["path"])
         writer.writerow(values)
@@ -52,16 +54,16 @@ def csv_writer(file: TextIO) -> Callable[[Row], None]:
     return write
 
 
-def jsonl_writer(file: TextIO) -> Callable[[Row], None]:
+def jsonl_writer(file: TextIO, places: int) -> Callable[[Row], None]:
     """The function returned writes one row as one line of JSON."""
 
     def write(row: Row) -> None:
-        file.write(json.dumps(record(row)) + "\n")
+        file.write(json.dumps(record(row, places)) + "\n")
 
     return write
 
 
-WRITERS: dict[str, Callable[[TextIO], Callable[[Row], None]]] = {"csv": csv_writer, "jsonl": jsonl_writer}
+WRITERS: dict[str, Callable[[TextIO, int], Callable[[Row], None]]] = {"csv": csv_writer, "jsonl": jsonl_writer}
 
 
 def _no_formula(path: str) -> str:

@@ -18,6 +18,21 @@ def count(text: str) -> int:
     return int(text)
 
 
+def digits(text: str) -> int | tuple[int, int]:
+    """How many digits: '3', or from how many to how many: '1-6'."""
+    from classifier.number_format import NumberFormat
+
+    low, dash, high = text.partition("-")
+    try:
+        asked = (int(low), int(high)) if dash else int(low)
+        NumberFormat.of(asked)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"expected a number such as 4 or a range such as 1-6, received {text!r}"
+        ) from error
+    return asked
+
+
 def share_below_one(text: str) -> float:
     """A share below 1."""
     try:

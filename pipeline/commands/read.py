@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipeline.commands.options import EXIT_NOT_ALL_IMAGES, EXIT_OK, count, existing_file, share_below_one
+from pipeline.commands.options import EXIT_NOT_ALL_IMAGES, EXIT_OK, count, digits, existing_file, share_below_one
 from pipeline.readers import FUSED, WAYS
 
 if TYPE_CHECKING:
@@ -36,7 +36,14 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--reader",
         choices=list(WAYS),
         default=FUSED,
-        help="cut the digits out, read the whole image at once, or weigh both (default: %(default)s)",
+        help="cut the digits out, read the gray image, read all ink at once, or weigh all (default: %(default)s)",
+    )
+    read.add_argument(
+        "--digits",
+        type=digits,
+        default=3,
+        metavar="N|N-M",
+        help="how many a number has, such as 4 or 1-6 (%(default)s)",
     )
     read.add_argument(
         "--accept-precision", type=share_below_one, default=0.999, metavar="P",
@@ -56,6 +63,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from tqdm import tqdm
 
+    from classifier.number_format import NumberFormat
     from pipeline.batch.read import read_files
     from pipeline.batch.sinks import WRITERS
     from pipeline.decision.profile import Profile
@@ -66,7 +74,8 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         hint = "" if args.recursive else "; folders inside are read with --recursive"
         print(f"tridigit: expected image files, found none in {' '.join(args.paths)}{hint}", file=sys.stderr)
     params = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
-    reader = NumberReader.pretrained(reader=args.reader, **params).set_params(accept_precision=args.accept_precision)
+    reader = NumberReader.pretrained(reader=args.reader, **params)
+    reader.set_params(accept_precision=args.accept_precision, digits=args.digits)
     if args.profile is not None:
         try:
             reader.profile = Profile.load(args.profile)
@@ -81,7 +90,7 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     _check_outputs(args, parser, sources)
     errors = 0
     with _opened(args.output, parser) as file:
-        write = WRITERS[_format(args)](file)
+        write = WRITERS[_format(args)](file, NumberFormat.of(args.digits).positions)
         rows = read_files(sources, reader, batch_size=args.batch_size, workers=workers, debug=args.debug)
         for row in tqdm(rows, total=len(sources), unit="image", disable=sys.stderr is None or not sys.stderr.isatty()):
             write(row)

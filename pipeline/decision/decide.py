@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.number_format import FORMAT
+from classifier.number_format import MOST_DIGITS
 from pipeline.decision.confidence import confidence_features
 from pipeline.decision.evidence import Evidence
 from pipeline.decision.fusion import Exponents, fuse
 from pipeline.decision.profile import Profile
-from pipeline.readers import key_of
+from pipeline.readers import in_order, key_of
 from pipeline.reading import Digit, Reading
 
 # The probability of the segmented reader's number above which, if the field reader agrees, no other source is asked.
@@ -72,12 +72,13 @@ def together(each: Sequence[Mapping[str, Evidence]]) -> dict[str, list[Evidence]
     return {source: [of_image[source] for of_image in each] for source in (each[0] if each else ())}
 
 
-def numbers_of(probabilities: NDArray[np.float64]) -> NDArray[np.str_]:
-    """(n, 3, 10) -> (n,) most probable numbers."""
-    return np.array(["".join(map(str, row)) for row in probabilities.argmax(axis=2).tolist()], dtype=FORMAT.dtype)
+def numbers_of(probabilities: Sequence[NDArray[np.float64]] | NDArray[np.float64]) -> NDArray[np.str_]:
+    """(k, 10) of each image -> (n,) most probable numbers."""
+    best = ("".join(map(str, of_image.argmax(axis=1).tolist())) for of_image in probabilities)
+    return np.array(list(best), dtype=f"<U{MOST_DIGITS}")
 
 
-def may_be_accepted(opinions: Opinions, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+def may_be_accepted(opinions: Opinions, probabilities: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
     """(n,) bool: whether every source asked gives this number and there is nothing but the number."""
     numbers = numbers_of(probabilities).tolist()
     same = [
@@ -103,19 +104,22 @@ def weigh(evidence: Mapping[str, Sequence[Evidence]], exponents: Exponents) -> N
     return np.asarray(own / own.sum(axis=2, keepdims=True))
 
 
-def judge(opinions: Opinions, profile: Profile) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Probabilities (n, 3, 10) and calibrated confidence (n,) of a batch.
+def judge(opinions: Opinions, profile: Profile) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
+    """Probabilities (k, 10) of each image, and calibrated confidence (n,), of a batch.
 
-    Images that the same sources were asked about are judged together.
+    Images that the same sources were asked about, for the same count of digits, are judged together.
     """
     each = opinions.of_each()
-    probabilities, confidence = np.zeros((len(each), FORMAT.positions, 10)), np.zeros(len(each))
-    asked: dict[tuple[str, ...], list[int]] = {}
+    probabilities, confidence = [np.zeros((0, 10))] * len(each), np.zeros(len(each))
+    asked: dict[tuple[tuple[str, ...], int], list[int]] = {}
     for k, said in enumerate(each):
-        asked.setdefault(tuple(said), []).append(k)
-    for sources, at in asked.items():
-        evidence = together([each[k] for k in at])
-        probabilities[at] = p = weigh(evidence, profile.exponents)
+        count = len(next(iter(said.values())).probabilities)
+        asked.setdefault((in_order(said), count), []).append(k)
+    for (sources, _), at in asked.items():
+        evidence = {source: [each[k][source] for k in at] for source in sources}
+        p = weigh(evidence, profile.exponents)
+        for k, of_image in zip(at, p, strict=True):
+            probabilities[k] = of_image
         more = np.array([bool(opinions.left_out[k]) for k in at])
         confidence[at] = profile.confidence[key_of(sources)](confidence_features(p, evidence, more))
     return probabilities, confidence

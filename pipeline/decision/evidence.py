@@ -13,8 +13,6 @@ from pipeline.decision.decoding import MAX_DIGITS, OTHER_COUNT, PLAIN_COUNT, bes
 from pipeline.reading import Digit
 from segmenter import Segmentation, Writing
 
-UNIFORM = np.full((FORMAT.positions, 10), 0.1, np.float32)
-UNIFORM.setflags(write=False)
 # A clean region that the classifier gives less than this may be two digits that touch.
 CUT_BELOW = 0.6
 # Of 255 gray levels: what even paper varies by, and paper in too little light.
@@ -33,10 +31,10 @@ class Evidence:
 
     Attributes
     ----------
-    probabilities : (3, 10) float32
-        Of every digit at every position; uniform where it sees another count.
+    probabilities : (k, 10) float32
+        Of every digit at each of the ``k`` positions that are asked about; uniform where it sees another count.
     certainty : float
-        In [0, 1]: that the ink is three digits divided as these are. 1 where nothing had to be cut or left out, 0
+        In [0, 1]: that the ink is ``k`` digits divided as these are. 1 where nothing had to be cut or left out, 0
         where it sees another count.
     digits : tuple of Digit
         Its own answer; empty where it sees another count.
@@ -48,7 +46,7 @@ class Evidence:
         In [0, 1]: that there is no other writing, for a source that can tell.
     """
 
-    probabilities: NDArray[np.float32] = field(default_factory=lambda: UNIFORM)
+    probabilities: NDArray[np.float32] = field(default_factory=lambda: uniform(FORMAT.positions))
     certainty: float = 0.0
     digits: tuple[Digit, ...] = ()
     problem: str = ""
@@ -60,26 +58,35 @@ class Evidence:
         return "".join(str(digit.value) for digit in self.digits)
 
 
+def uniform(count: int) -> NDArray[np.float32]:
+    """Nothing known of ``count`` digits, (count, 10)."""
+    return np.full((count, 10), 0.1, np.float32)
+
+
 def needs_cuts(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> bool:
     """Whether regions that stand apart should be cut after all: the classifier doubts one of them."""
     return not segmentation.ambiguous and bool(probabilities.max(axis=1).min(initial=1.0) < CUT_BELOW)
 
 
-def of_segmentation(segmentation: Segmentation, probabilities: NDArray[np.float32]) -> Evidence:
-    """Evidence of the candidates of an image and their (n, 10) digit probabilities."""
+def of_segmentation(
+    segmentation: Segmentation, probabilities: NDArray[np.float32], count: int = FORMAT.positions
+) -> Evidence:
+    """Evidence for ``count`` digits of the candidates of an image and their (n, 10) digit probabilities."""
     pieces = len(segmentation.pieces)
     if not pieces:
-        return Evidence(problem=_nothing(segmentation))
+        return Evidence(uniform(count), problem=_nothing(segmentation))
     if not segmentation.candidates:
-        return Evidence(problem=f"found {pieces} marks, none like a digit of a number")
+        return Evidence(uniform(count), problem=f"found {pieces} marks, none like a digit of a number")
     chosen: tuple[int, ...] = tuple(range(pieces))
     certainty, doubt = 1.0, ""
-    if pieces != FORMAT.positions or segmentation.ambiguous:
+    if pieces != count or segmentation.ambiguous:
         paths = best_paths(segmentation, probabilities)
-        other = max((k for k in range(len(paths)) if k != FORMAT.positions), key=lambda k: paths[k].score)
-        best, number = paths[other], paths[FORMAT.positions]
+        other = max((k for k in range(len(paths)) if k != count), key=lambda k: paths[k].score)
+        best, number = paths[other], paths[count]
         if best.score + OTHER_COUNT >= number.score or best.score > max(PLAIN_COUNT, number.score):
-            return Evidence(problem=_count_of(probabilities[list(best.candidates)].argmax(axis=1).tolist()))
+            return Evidence(
+                uniform(count), problem=_count_of(probabilities[list(best.candidates)].argmax(axis=1).tolist())
+            )
         chosen = number.candidates
         own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
         paid = float(np.exp(min(0.0, number.score - own)))
@@ -103,9 +110,9 @@ def of_whole(writing: Writing, probabilities: NDArray[np.float32]) -> Evidence:
     return Evidence(probabilities, 1.0, digits)
 
 
-def of_field(columns: Columns, k: int) -> Evidence:
-    """Evidence of the columns of the ``k``-th image of a batch; see :mod:`classifier.ctc`."""
-    counts, count = columns.counts[k], FORMAT.positions
+def of_field(columns: Columns, k: int, count: int = FORMAT.positions) -> Evidence:
+    """Evidence for ``count`` digits of the columns of the ``k``-th image of a batch; see :mod:`classifier.ctc`."""
+    counts = columns.counts[k]
     likeliest = int(counts.argmax())
     probabilities = columns.digits(count)[k]
     certainty, plain = float(counts[count]), float(columns.plain[k])

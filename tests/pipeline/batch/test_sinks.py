@@ -7,12 +7,12 @@ import json
 import pytest
 
 from pipeline.batch.read import Row
-from pipeline.batch.sinks import COLUMNS, WRITERS, record
+from pipeline.batch.sinks import WRITERS, columns, record
 
 
 def written(name, *rows):
     file = io.StringIO()
-    write = WRITERS[name](file)
+    write = WRITERS[name](file, 3)
     for row in rows:
         write(row)
     return file.getvalue()
@@ -20,7 +20,7 @@ def written(name, *rows):
 
 def test_csv_keeps_the_columns_and_the_leading_zeros(reader, field):
     text = written("csv", Row("a.png", reader.read(field("007")[0])))
-    assert text.splitlines()[0] == ",".join(COLUMNS)
+    assert text.splitlines()[0] == ",".join(columns(3))
     (row,) = csv.DictReader(io.StringIO(text))
     assert (row["number"], row["status"], row["digit_3"]) == ("007", "accept", "7")
     assert len(row["boxes"].split(";")) == 3
@@ -51,7 +51,7 @@ def test_json_lines_hold_numbers_and_any_name(reader, field):
     assert first["number"] == "427"
     assert len(first["boxes"]) == 3
     assert second["boxes"] == []
-    assert tuple(first) == COLUMNS
+    assert tuple(first) == columns(3)
 
 
 def test_a_reading_of_the_whole_image_has_digits_and_no_boxes(whole_reader, field):
@@ -65,4 +65,4 @@ def test_a_reading_of_the_whole_image_has_digits_and_no_boxes(whole_reader, fiel
 
 
 def test_a_record_has_every_column():
-    assert tuple(record(Row("a", None, "x"))) == COLUMNS
+    assert tuple(record(Row("a", None, "x"), 3)) == columns(3)

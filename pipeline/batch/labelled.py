@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
 # Path, number, group.
 Found = tuple[Path, str, str | None]
@@ -99,6 +98,8 @@ def split_labelled(files: LabelledFiles, *, by: str = "image", seed: int = 0) ->
     seed : int
         Fixes the split.
     """
+    from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
+
     if by not in ("image", "number"):
         raise ValueError(f"`by` should be 'image' or 'number'. Received: {by!r}.")
     splitter = GroupShuffleSplit if by == "number" else ShuffleSplit

@@ -4,8 +4,9 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from pipeline.calibrate.calibration import READERS, calibrate, fit_confidence, look_at, seen_by
+from pipeline.calibrate.calibration import READERS, C, calibrate, fit_confidence, fit_logistic, look_at, seen_by
 from pipeline.decision.decide import Views, judge, may_be_accepted, numbers_of
 from pipeline.decision.evidence import Evidence
 from pipeline.decision.fusion import Weights
@@ -197,3 +198,15 @@ def test_both_networks_look_at_every_image(reader, field, monkeypatch):
     assert len(views) == 3
     assert None not in views.whole
     assert {"segmented"} in [set(reading.by_reader) for reading in reader.read_many(images)]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_regression_is_that_of_scikit_learn(weighted):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 3)) * [1, 5, 0.1]
+    outcome = rng.random(400) < 1 / (1 + np.exp(-(0.5 + x @ [1, -0.4, 3])))
+    weight = rng.uniform(0.1, 2, 400) if weighted else None
+    model = LogisticRegression(C=C, tol=1e-8, max_iter=5000).fit(x, outcome, sample_weight=weight)
+    intercept, coefficients = fit_logistic(x, outcome, weight)
+    assert intercept == pytest.approx(model.intercept_[0], abs=1e-4)
+    assert coefficients == pytest.approx(model.coef_[0], abs=1e-4)

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 
 from classifier.number_format import FORMAT
 
@@ -100,6 +99,8 @@ def split_labelled(files: LabelledFiles, *, by: str = "image", seed: int = 0) ->
     seed : int
         Fixes the split.
     """
+    from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
+
     if by not in ("image", "number"):
         raise ValueError(f"`by` should be 'image' or 'number'. Received: {by!r}.")
     splitter = GroupShuffleSplit if by == "number" else ShuffleSplit

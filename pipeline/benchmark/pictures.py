@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -71,6 +72,8 @@ def feature_map_section(answers: Sequence[Answers]) -> str:
     """Feature maps of the shipped whole-image network on the first field."""
     if not any(a.reader in ("fused", "whole") for a in answers):
         return ""
+    if find_spec("keras") is None:
+        return "<h2>Feature maps</h2><p>They need Keras: pip install 'tridigit[train]'</p>"
     import keras
 
     from classifier.explain import feature_maps

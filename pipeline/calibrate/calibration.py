@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
+from scipy.special import expit
 
 from pipeline.decision.confidence import Confidence, confidence_features
 from pipeline.decision.decide import Opinions, is_sure, judge, may_be_accepted, numbers_of, together, weigh
@@ -127,8 +127,38 @@ def fit_confidence(
         return _rescaled(start, features, right)
     if one_sided:
         raise ValueError(f"Some readings should be right and some wrong. Received: {right.sum()} of {len(right)}.")
-    model = LogisticRegression(C=C, max_iter=5000).fit(features, right)
-    return Confidence(float(model.intercept_[0]), tuple(model.coef_[0].tolist()))
+    return Confidence(*fit_logistic(features, right))
+
+
+def fit_logistic(
+    x: NDArray[np.float64], outcome: NDArray[np.bool_], weight: NDArray[np.float64] | None = None
+) -> tuple[float, tuple[float, ...]]:
+    """Intercept and coefficients of a logistic regression, as scikit-learn's with the same ``C``.
+
+    Written out, so that ``tridigit calibrate`` needs nothing that reading does not need.
+
+    Parameters
+    ----------
+    x : (n, k) float
+    outcome : (n,) bool
+    weight : (n,) float, optional
+        How many images a row stands for.
+    """
+    weight = np.ones(len(x)) if weight is None else weight
+    sign = np.where(outcome, 1.0, -1.0)
+
+    def loss(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = sign * (beta[0] + x @ beta[1:])
+        pull = -weight * sign * expit(-margin)
+        value = weight @ np.logaddexp(0, -margin) + beta[1:] @ beta[1:] / (2 * C)
+        slope = np.concatenate([[pull.sum()], x.T @ pull + beta[1:] / C])
+        return value / weight.sum(), slope / weight.sum()
+
+    options = {"maxiter": 5000, "gtol": 1e-8, "ftol": 1e-14}
+    intercept, *coefficients = minimize(
+        loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", options=options
+    ).x.tolist()
+    return intercept, tuple(coefficients)
 
 
 def _rescaled(start: Confidence, features: NDArray[np.float64], right: NDArray[np.bool_]) -> Confidence:
@@ -137,12 +167,9 @@ def _rescaled(start: Confidence, features: NDArray[np.float64], right: NDArray[n
     more = PRIOR_CONFIDENCE / n
     weight = np.concatenate([np.ones(n), more * expected, more * (1 - expected)])
     outcome = np.concatenate([right, np.full(n, True), np.full(n, False)])
-    model = LogisticRegression(C=C, max_iter=5000)
-    model.fit(np.tile(start.logit(features), 3)[:, None], outcome, sample_weight=weight)
-    slope = max(float(model.coef_[0, 0]), 0.0)
-    return Confidence(
-        float(model.intercept_[0]) + slope * start.intercept, tuple(slope * c for c in start.coefficients)
-    )
+    intercept, (slope,) = fit_logistic(np.tile(start.logit(features), 3)[:, None], outcome, weight)
+    slope = max(slope, 0.0)
+    return Confidence(intercept + slope * start.intercept, tuple(slope * c for c in start.coefficients))
 
 
 def asked_by(reader: str, opinions: Opinions) -> Opinions:

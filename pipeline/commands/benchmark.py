@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.options import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_tensorflow
+from pipeline.commands.options import EXIT_OK, add_mnist, count, need_extra, need_mnist, quiet_tensorflow
 from pipeline.readers import READERS
 
 if TYPE_CHECKING:
@@ -56,15 +56,13 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    need_extra(parser, "report")
     quiet_tensorflow()
     from tqdm import tqdm
 
     from pipeline.benchmark import run as benchmark
+    from pipeline.benchmark.report import write_report
 
-    try:
-        from pipeline.benchmark.report import write_report
-    except ModuleNotFoundError as error:
-        parser.exit(EXIT_FAILED, f"tridigit: the report needs {error.name}: pip install 'tridigit[report]'\n")
     if args.data and args.conditions:
         parser.error("--conditions are composed fields; --data brings its own images")
     if args.data and args.ablation:
@@ -111,6 +109,7 @@ def _own_images(args: argparse.Namespace, parser: argparse.ArgumentParser) -> It
 def _mnist(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Mnist:
     from classifier.data.mnist import load_mnist
 
+    need_mnist(args, parser)
     try:
         return load_mnist(args.mnist)
     except (OSError, ValueError) as error:

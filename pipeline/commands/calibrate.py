@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.commands.options import EXIT_OK, add_mnist, count
+from pipeline.commands.options import EXIT_OK, add_mnist, count, need_mnist
 from pipeline.readers import FUSED
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ def _check(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """What would show only after all images are read."""
     if args.data is not None and (args.images, args.seed, args.mnist) != (None, None, None):
         parser.error("--images, --seed and --mnist are of composed images; PATH brings its own")
+    if args.data is None:
+        need_mnist(args, parser)
     if args.output.suffix == ".md":
         parser.error(f"the profile {str(args.output)!r} would have the name of its card")
     if not args.output.parent.is_dir():

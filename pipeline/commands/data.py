@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.options import EXIT_OK, add_mnist, count
+from pipeline.commands.options import EXIT_OK, add_mnist, count, need_mnist
 
 if TYPE_CHECKING:
     from classifier.data.triple_mnist import Overlap, Triples
@@ -41,6 +41,7 @@ def _make_data(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
 
     if args.out.exists() and (not args.out.is_dir() or any(args.out.iterdir())):
         parser.error(f"expected an empty or new folder, received {str(args.out)!r}")
+    need_mnist(args, parser)
     try:
         mnist = load_mnist(args.mnist)
         triples = make_triples(mnist, args.protocol, per_number=args.images_per_class, seed=args.seed)

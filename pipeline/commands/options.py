@@ -6,9 +6,17 @@ import argparse
 import math
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
-EXIT_OK, EXIT_FAILED, EXIT_NOT_ALL_IMAGES, EXIT_INTERRUPTED = 0, 1, 3, 130
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NOT_ALL_IMAGES, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+# Extra -> what it brings, by the name to import.
+EXTRAS = {
+    "train": ("keras", "tensorflow", "scikeras", "tf2onnx", "onnx", "sklearn", "joblib", "matplotlib"),
+    "report": ("matplotlib", "sklearn"),
+    "cluster": ("distributed",),
+    "logs": ("tensorboard",),
+}
 
 
 def count(text: str) -> int:
@@ -49,6 +57,19 @@ def existing_file(text: str) -> Path:
     if not Path(text).is_file():
         raise argparse.ArgumentTypeError(f"expected a file, found none at {text!r}")
     return Path(text)
+
+
+def need_extra(parser: argparse.ArgumentParser, extra: str) -> None:
+    """End in one line if an extra is not installed: now, and not where it is imported after hours of training."""
+    if missing := [name for name in EXTRAS[extra] if find_spec(name) is None]:
+        needed = f"tridigit: this needs {', '.join(missing)}: pip install 'tridigit[{extra}]'"
+        parser.exit(EXIT_USAGE, f"{needed}\n")
+
+
+def need_mnist(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """End in one line if no file of MNIST is given and Keras, which would download it, is not installed."""
+    if not (args.mnist or os.environ.get("TRIDIGIT_MNIST")) and find_spec("keras") is None:
+        parser.exit(EXIT_USAGE, "tridigit: this needs --mnist FILE, or Keras: pip install 'tridigit[train]'\n")
 
 
 def add_mnist(parser: argparse.ArgumentParser) -> None:

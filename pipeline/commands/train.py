@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.options import EXIT_OK, add_mnist, count, existing_file, quiet_tensorflow
+from pipeline.commands.options import EXIT_OK, add_mnist, count, existing_file, need_extra, quiet_tensorflow
 
 WRITES = (
     "Writes the weights (.keras), their runtime form (.onnx), the history (.json) and a model card (.md). Ctrl-C keeps "
@@ -85,17 +85,22 @@ def _add_schedule(parser: argparse.ArgumentParser) -> None:
 
 
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    need_extra(parser, "train")
     from pipeline.synth.cut_crops import cut_crops
 
     return _train("digit", args, parser, cut=cut_crops, cut_fields=args.cut)
 
 
 def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    need_extra(parser, "train")
+    if args.logs:
+        need_extra(parser, "logs")
     return _train("number", args, parser, network=args.network, flips=args.flips, logs=args.logs)
 
 
 def _train_field(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     _check_average(args, parser)
+    need_extra(parser, "train")
     quiet_tensorflow()
     from functools import partial
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.options import EXIT_FAILED, EXIT_OK, add_mnist, count, quiet_tensorflow
+from pipeline.commands.options import EXIT_OK, add_mnist, count, need_extra, quiet_tensorflow
 from pipeline.readers import WAYS
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ def _add_common(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def _tune(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    need_extra(parser, "train")
+    if args.scheduler:
+        need_extra(parser, "cluster")
     quiet_tensorflow()
-    try:
-        from pipeline.tune.report import write_tuning_page
-    except ModuleNotFoundError as error:
-        parser.exit(EXIT_FAILED, f"tridigit: the page needs {error.name}: pip install 'tridigit[report]'\n")
     from classifier.search.fits import write_table
     from classifier.search.space import load_space, save_params
+    from pipeline.tune.report import write_tuning_page
 
     try:
         space = load_space(args.space)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 
 import cv2
@@ -10,7 +11,7 @@ import pytest
 
 from pipeline.benchmark import figures, metrics
 from pipeline.benchmark.ablation import COMPLETE
-from pipeline.benchmark.pictures import N_WORST
+from pipeline.benchmark.pictures import N_WORST, features
 from pipeline.benchmark.report import write_report
 from pipeline.benchmark.run import Answers, Images
 from pipeline.commands import main as cli
@@ -177,6 +178,11 @@ def test_no_mistakes_is_said_and_what_was_not_read_is_no_mistake(tmp_path):
     readings = [Reading("427", "accept", "", 0.99), Reading("", "unreadable", "blank image", 0)]
     page = page_of(tmp_path, readings, ["427", "007"])
     assert "Worst mistakes None." in page.text
+
+
+def test_without_keras_the_page_says_what_feature_maps_need(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keras", None)
+    assert "They need Keras: pip install 'tridigit[train]'" in features([answers_of(*FOUR, reader="whole")])
 
 
 def test_images_of_any_shape_are_shown(tmp_path):

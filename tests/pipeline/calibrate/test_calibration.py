@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
-from pipeline.calibrate.calibration import asked_by, calibrate, fit_confidence, opinions_on
+from pipeline.calibrate.calibration import C, asked_by, calibrate, fit_confidence, fit_logistic, opinions_on
 from pipeline.decision.confidence import Confidence
 from pipeline.decision.decide import Opinions, judge, may_be_accepted, numbers_of
 from pipeline.decision.evidence import Evidence
@@ -199,3 +200,15 @@ def test_both_networks_look_at_every_image(reader, field, monkeypatch):
     assert len(opinions.left_out) == 3
     assert None not in opinions.by_source["whole"]
     assert {"segmented"} in [set(reading.by_reader) for reading in reader.read_many(images)]
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_regression_is_that_of_scikit_learn(weighted):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(400, 3)) * [1, 5, 0.1]
+    outcome = rng.random(400) < 1 / (1 + np.exp(-(0.5 + x @ [1, -0.4, 3])))
+    weight = rng.uniform(0.1, 2, 400) if weighted else None
+    model = LogisticRegression(C=C, tol=1e-8, max_iter=5000).fit(x, outcome, sample_weight=weight)
+    intercept, coefficients = fit_logistic(x, outcome, weight)
+    assert intercept == pytest.approx(model.intercept_[0], abs=1e-4)
+    assert coefficients == pytest.approx(model.coef_[0], abs=1e-4)

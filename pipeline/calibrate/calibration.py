@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,12 @@ def calibrate(
     made_from: str,
     networks: Weights | None = None,
     start: Profile | None = None,
+    kinds: NDArray[np.str_] | None = None,
 ) -> Profile:
     """Fit exponents and confidence on every second labelled image; measure on the others what a confidence promises.
+
+    With ``kinds``, what is measured of each kind is judged by a confidence that was fitted on all others: what is
+    promised then holds for kinds that nothing was fitted on.
 
     Parameters
     ----------
@@ -60,6 +65,8 @@ def calibrate(
         :attr:`pipeline.NumberReader.network_names`.
     start : Profile, optional
         What fewer than :data:`ENOUGH` images refine; of more, those of which a reader misreads none.
+    kinds : (n,) str, optional
+        Of the images.
 
     Raises
     ------
@@ -70,24 +77,44 @@ def calibrate(
     refined = start if len(numbers) < ENOUGH else None
     shown = fitted_on & (numbers != "")
     exponents = fit_exponents(opinions.take(shown), numbers[shown], start=refined.exponents if refined else None)
-    confidence = {
-        key_of(sources): fit_confidence(
-            opinions.take(fitted_on, only=sources),
-            numbers[fitted_on],
-            exponents,
-            start=start.confidence[key_of(sources)] if start else None,
-            enough=refined is None,
-        )
-        for sources in ASKED
-    }
-    fitted, acceptance = Profile(made_from, exponents, confidence, {}), {}
-    for reader in WAYS:
-        asked = asked_by(reader, opinions)
-        probabilities, sure = judge(asked, fitted)
-        right = numbers_of(probabilities) == numbers
-        measured = ~fitted_on & may_be_accepted(asked, probabilities)
-        acceptance[reader] = Acceptance.measured(sure[measured], right[measured], of=int((~fitted_on).sum()))
-    return Profile(made_from, exponents, confidence, acceptance, networks or {})
+
+    def fitted_without(kind: str | None) -> Profile:
+        chosen = fitted_on if kind is None or kinds is None else fitted_on & (kinds != kind)
+        confidence = {
+            key_of(sources): fit_confidence(
+                opinions.take(chosen, only=sources),
+                numbers[chosen],
+                exponents,
+                start=start.confidence[key_of(sources)] if start else None,
+                enough=refined is None,
+            )
+            for sources in ASKED
+        }
+        return Profile(made_from, exponents, confidence, {}, networks or {})
+
+    profiles = {kind: fitted_without(kind) for kind in ([None] if kinds is None else np.unique(kinds).tolist())}
+    acceptance = {reader: _measured(reader, opinions, numbers, ~fitted_on, kinds, profiles) for reader in WAYS}
+    return replace(profiles.get(None) or fitted_without(None), acceptance=acceptance)
+
+
+def _measured(
+    reader: str,
+    opinions: Opinions,
+    numbers: NDArray[np.str_],
+    measured_on: NDArray[np.bool_],
+    kinds: NDArray[np.str_] | None,
+    profiles: Mapping[str | None, Profile],
+) -> Acceptance:
+    """What the confidence of a reader promises, each kind judged by the profile that was fitted without it."""
+    asked, sure, right = asked_by(reader, opinions), [], []
+    for kind, profile in profiles.items():
+        chosen = measured_on if kinds is None else measured_on & (kinds == kind)
+        of_kind = asked.take(chosen)
+        probabilities, confidence = judge(of_kind, profile)
+        may = may_be_accepted(of_kind, probabilities)
+        sure.append(confidence[may])
+        right.append((numbers_of(probabilities) == numbers[chosen])[may])
+    return Acceptance.measured(np.concatenate(sure), np.concatenate(right), of=int(measured_on.sum()))
 
 
 def fit_exponents(opinions: Opinions, numbers: NDArray[np.str_], *, start: Exponents | None = None) -> Exponents:

@@ -1,4 +1,4 @@
-"""The images that the package's own profile is made from: composed numbers under many conditions, and no numbers."""
+"""The images that the package's own profile is made from: composed numbers of many kinds, and no numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.number_format import FORMAT
+from pipeline.synth.compose import any_kind, one_kind
+from pipeline.synth.compose import compose as compose_field
 from pipeline.synth.conditions import compose
+from pipeline.synth.hands import hands_of
 from pipeline.synth.no_number import no_numbers
 
 Gray = NDArray[np.uint8]
@@ -22,12 +25,20 @@ CALIBRATED_ON = (
 MISLABELLED = {2583511555: 7}
 # Images without a number, for each condition's worth of images.
 NO_NUMBERS = 2
+# Fields of one kind of print, mark, paper or camera, for each condition's: there are many, and each shares its digits.
+ONE_KIND = 1 / 6
+# Share of those that have another count of digits.
+OTHER_COUNT = 0.25
+MANY = "many kinds at once"
 
 
 def calibration_images(
     x: NDArray[np.uint8], y: NDArray[np.integer], n: int, *, seed: int
-) -> Iterator[tuple[list[Gray], NDArray[np.str_]]]:
-    """Images and their numbers, '' for none: ``n`` of every condition, then some that show no number.
+) -> Iterator[tuple[str, list[Gray], NDArray[np.str_]]]:
+    """Kind, images and their numbers, '' for none or for more than a number of three digits.
+
+    ``n`` of every condition, a sixth as many of every kind of :data:`pipeline.synth.compose.KINDS` that may be
+    calibrated on, ``n`` of many kinds at once, and some that show no number.
 
     Parameters
     ----------
@@ -39,5 +50,25 @@ def calibration_images(
     y = np.array([MISLABELLED.get(zlib.crc32(digit.tobytes()), label) for digit, label in zip(x, y, strict=True)])
     for k, condition in enumerate(CALIBRATED_ON):
         images, numbers, _ = compose(x, y, n, condition=condition, seed=seed + k)
-        yield images, np.array(numbers)
-    yield no_numbers(x, NO_NUMBERS * n, seed=seed), np.full(NO_NUMBERS * n, "", dtype=FORMAT.dtype)
+        yield condition, images, np.array(numbers)
+    hands, recipes = hands_of(x, y, seed=seed), {name: one_kind(name) for name in trained_kinds()}
+    for k, (kind, recipe) in enumerate((recipes | {MANY: any_kind(detail=(1.0, 3.0))}).items()):
+        rng = np.random.default_rng([seed, k])
+        fields = [
+            compose_field(hands, rng, recipe, number=_number(rng))
+            for _ in range(n if kind == MANY else round(ONE_KIND * n))
+        ]
+        numbers = [f.sequence if FORMAT.matches(f.sequence) else "" for f in fields]
+        yield kind, [f.image for f in fields], np.array(numbers, dtype=FORMAT.dtype)
+    yield "no number", no_numbers(x, NO_NUMBERS * n, seed=seed), np.full(NO_NUMBERS * n, "", dtype=FORMAT.dtype)
+
+
+def trained_kinds() -> list[str]:
+    """Names of the kinds that may be trained and calibrated on."""
+    return [name for names in any_kind().kinds.values() for name in names]
+
+
+def _number(rng: np.random.Generator) -> str:
+    """Of three digits, or a quarter of the times of one to six others."""
+    count = int(rng.choice([1, 2, 4, 5, 6])) if rng.random() < OTHER_COUNT else FORMAT.positions
+    return "".join(map(str, rng.integers(0, 10, count)))

@@ -57,11 +57,14 @@ def _calibrate(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     reader = NumberReader.pretrained()
     try:
         if args.data is None:
-            opinions, numbers, made_from, start = *_of_composed(args, reader), None
+            opinions, numbers, made_from, kinds = _of_composed(args, reader)
+            start = None
         else:
             opinions, numbers, made_from = _of_files(args.data, reader)
-            start = Profile.shipped()
-        profile = calibrate(opinions, numbers, made_from=made_from, networks=reader.network_names, start=start)
+            start, kinds = Profile.shipped(), None
+        profile = calibrate(
+            opinions, numbers, made_from=made_from, networks=reader.network_names, start=start, kinds=kinds
+        )
         profile.save(args.output)
         card = args.output.with_suffix(".md")
         card.write_text(profile_card(profile, args.output.stem), encoding="utf-8")
@@ -84,26 +87,30 @@ def _check(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         parser.error(f"expected a folder to write to, found none at {str(args.output.parent)!r}")
 
 
-def _of_composed(args: argparse.Namespace, reader: NumberReader) -> tuple[Opinions, NDArray[np.str_], str]:
-    """Fields composed from MNIST's validation digits."""
+def _of_composed(
+    args: argparse.Namespace, reader: NumberReader
+) -> tuple[Opinions, NDArray[np.str_], str, NDArray[np.str_]]:
+    """Fields composed from MNIST's validation digits, and the kind of each."""
     import numpy as np
 
     from classifier.data.mnist import load_mnist
     from pipeline.calibrate.calibration import opinions_on
-    from pipeline.calibrate.images import CALIBRATED_ON, calibration_images
+    from pipeline.calibrate.images import CALIBRATED_ON, MANY, calibration_images, trained_kinds
     from pipeline.decision.decide import Opinions
 
     mnist, each, seed = load_mnist(args.mnist), args.images or IMAGES, args.seed or 0
-    opinions, numbers = [], []
-    for images, theirs in calibration_images(mnist.x_val, mnist.y_val, each, seed=seed):
+    opinions, numbers, kinds = [], [], []
+    for kind, images, theirs in calibration_images(mnist.x_val, mnist.y_val, each, seed=seed):
         opinions.append(opinions_on(_shown(images), reader))
         numbers.append(theirs)
+        kinds.append(np.full(len(theirs), kind))
     n = sum(map(len, numbers))
     made_from = (
         f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {each:,} each of "
-        f"{', '.join(CALIBRATED_ON)}, {len(numbers[-1]):,} without a number; seed {seed}"
+        f"{', '.join(CALIBRATED_ON)} and of {MANY}, {len(numbers[len(CALIBRATED_ON)]):,} each of "
+        f"{', '.join(trained_kinds())}, {len(numbers[-1]):,} without a number; seed {seed}"
     )
-    return Opinions.join(opinions), np.concatenate(numbers), made_from
+    return Opinions.join(opinions), np.concatenate(numbers), made_from, np.concatenate(kinds)
 
 
 def _of_files(path: Path, reader: NumberReader) -> tuple[Opinions, NDArray[np.str_], str]:

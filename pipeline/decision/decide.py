@@ -79,13 +79,21 @@ def numbers_of(probabilities: Sequence[NDArray[np.float64]] | NDArray[np.float64
 
 
 def may_be_accepted(opinions: Opinions, probabilities: Sequence[NDArray[np.float64]]) -> NDArray[np.bool_]:
-    """(n,) bool: whether every source asked gives this number and there is nothing but the number."""
-    numbers = numbers_of(probabilities).tolist()
-    same = [
-        not more and all(one.number == number for one in said.values())
-        for said, number, more in zip(opinions.of_each(), numbers, opinions.left_out, strict=True)
-    ]
-    return np.array(same, bool)
+    """(n,) bool: whether the sources asked about each image stand behind its number."""
+    facts = zip(opinions.of_each(), numbers_of(probabilities).tolist(), opinions.left_out, strict=True)
+    return np.array([stand_behind(*of_image) for of_image in facts], bool)
+
+
+def stand_behind(said: Mapping[str, Evidence], number: str, left_out: str) -> bool:
+    """Whether the sources asked stand behind a number: none gives another, and if there are several, two give it.
+
+    The field reader has to be one of them, where it is asked: it alone sees what is on the paper beside the ink that
+    the others read. Where it is not, nothing may speak for more than the number.
+    """
+    given = [one.number for one in said.values() if one.number]
+    if set(given) != {number} or len(given) < min(2, len(said)):
+        return False
+    return said["field"].number == number if "field" in said else not left_out
 
 
 def is_sure(segmented: Evidence, field: Evidence) -> bool:
@@ -157,7 +165,7 @@ def decide(
         Digit(value, p, place.box, place.candidate) for value, p, place in zip(values, best, places, strict=True)
     )
     sure = accept_above is not None and confidence > accept_above
-    accepted = sure and set(numbers.values()) == {number} and not left_out
+    accepted = sure and stand_behind(said, number, left_out)
     reason = "" if accepted else _doubt(said, numbers, best, left_out, promised=accept_above is not None)
     status = "accept" if accepted else "review"
     return Reading(number, status, reason, confidence, digits, probabilities.astype(np.float32), numbers)
@@ -166,8 +174,11 @@ def decide(
 def _problem(said: Mapping[str, Evidence]) -> str:
     """Why there is no number; '' if there is one.
 
-    Another count than a number has, which the segmented reader sees, is believed unless another source is sure.
+    The field reader's count is believed. Without it, another count than a number has, which the segmented reader sees,
+    is believed unless the whole-image reader is sure.
     """
+    if "field" in said:
+        return said["field"].problem
     others = [one for source, one in said.items() if source != "segmented"]
     seen = [one for one in others if not one.problem]
     if "segmented" not in said:
@@ -181,14 +192,16 @@ def _doubt(
     said: Mapping[str, Evidence], numbers: Mapping[str, str], best: list[float], left_out: str, *, promised: bool
 ) -> str:
     """What speaks most against the number."""
-    segmented = said.get("segmented")
+    if len(given := list(dict.fromkeys(number for number in numbers.values() if number))) > 1:
+        return f"the readers disagree: {' or '.join(given)}"
+    weakest = int(np.argmin(best))
+    field, segmented = said.get("field"), said.get("segmented")
+    if field is not None and min(field.certainty, field.plain) < best[weakest]:
+        return field.doubt
     if segmented is not None and segmented.problem:
         return segmented.problem
-    if len(set(numbers.values())) > 1:
-        return f"the readers disagree: {' or '.join(dict.fromkeys(numbers.values()))}"
     if left_out:
         return left_out
-    weakest = int(np.argmin(best))
     if segmented is not None and segmented.certainty < best[weakest]:
         return segmented.doubt
     if not promised and best[weakest] > PLAIN:

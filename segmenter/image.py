@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import stat
+import struct
 import threading
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +22,7 @@ Gray: TypeAlias = NDArray[np.uint8]
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 1 << 30
 # Pillow knows more; some of them start other programs.
-FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 
 
 def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
@@ -30,7 +32,8 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
     ----------
     source : path, bytes, PIL image or array
         Arrays: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, integers up to 255,
-        uint16 up to 65,535, or float in [0, 1] or [0, 255].
+        uint16 up to 65,535, or float in [0, 1] or [0, 255]. Gray integers that are all 0 or 1, in files too, are
+        a mask and count as 0 and 255.
     max_pixels : int
         Larger images are refused before they are decoded.
 
@@ -92,17 +95,21 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                single = image.format != "TIFF" or _is_single(image)
+                single = _is_single(image)
                 image.load()
+                if image.format == "PNG":
+                    _check_rows(data, image)
         except Exception as error:
             raise ValueError(f"The image is damaged: {error}.") from None
         if not single:  # the number on the second one would be lost without a word
-            raise ValueError("The file has several pages; expected a file for each.")
+            raise ValueError("The file has several pages or frames; expected a file for each.")
         return _pil_to_gray(image)
 
 
 def _is_single(image: Image.Image) -> bool:
-    """Whether a TIFF has one page, not counting smaller copies of it; it is left on its first."""
+    """Whether there is one page or frame, not counting smaller copies of a TIFF's; the image is left on its first."""
+    if image.format != "TIFF":
+        return getattr(image, "n_frames", 1) == 1
     pages = 0
     for _ in ImageSequence.Iterator(image):
         pages += not image.getexif().get(0x00FE, 0) & 1  # NewSubfileType: a reduced image
@@ -110,6 +117,34 @@ def _is_single(image: Image.Image) -> bool:
             break
     image.seek(0)
     return pages <= 1
+
+
+def _check_rows(data: bytes, image: Image.Image) -> None:
+    """Refuse a PNG whose data end early: Pillow leaves the rows that are missing black, without a word."""
+    if np.asarray(image.crop((0, image.height - 1, image.width, image.height))).any():
+        return
+    depth, colour, interlaced = data[24], data[25], data[28]
+    bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
+    # Left, top and steps of the passes of an interlaced image (Adam7).
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    expected = 0
+    for left, top, across, down in passes if interlaced else [(0, 0, 1, 1)]:
+        width, height = -(-(image.width - left) // across), -(-(image.height - top) // down)
+        if width > 0 and height > 0:
+            expected += height * (1 + (width * bits + 7) // 8)
+    found = len(zlib.decompressobj().decompress(b"".join(_png_data(data)), expected))
+    if found < expected:
+        raise ValueError(f"its data end after {found} of {expected} bytes")
+
+
+def _png_data(png: bytes) -> Iterator[bytes]:
+    """The image data of a PNG, chunk by chunk."""
+    at = 8
+    while at + 8 <= len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        if png[at + 4 : at + 8] == b"IDAT":
+            yield png[at + 8 : at + 8 + length]
+        at += 12 + length
 
 
 @contextmanager
@@ -141,12 +176,17 @@ def _pil_to_gray(image: Image.Image) -> Gray:
     if image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)
     if image.mode == "L":
-        return np.array(image)
+        return _unmasked(np.array(image))
     if image.mode.startswith(("I", "F")):
         return array_to_gray(_sixteen_bit(np.array(image)))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = _flatten(image.convert("RGBA"))
     return np.array(image.convert("RGB" if image.mode == "LAB" else "L").convert("L"))
+
+
+def _unmasked(gray: Gray) -> Gray:
+    """A mask of 0 and 1 as 0 and 255; any other image as it is."""
+    return gray * np.uint8(255) if gray.size and gray.max() == 1 and gray.min() == 0 else gray
 
 
 def _sixteen_bit(values: NDArray) -> NDArray:
@@ -166,7 +206,7 @@ def array_to_gray(array: NDArray) -> Gray:
         raise ValueError(f"An image array should be (H, W), (H, W, 3) or (H, W, 4). Received: shape {array.shape}.")
     values = np.ascontiguousarray(_to_bytes(array))
     if values.ndim == 2:
-        return values
+        return _unmasked(values)
     return _pil_to_gray(Image.fromarray(values))
 
 

@@ -8,8 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SUFFIXES = frozenset(
-    {".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"}
-)
+    {
+        ".avif", ".bmp", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jpx", ".pbm", ".pgm", ".png",
+        ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+    }
+)  # fmt: skip
+# Of images and pages that cannot be read here: a folder's are counted, not passed over without a word.
+UNREAD_SUFFIXES = frozenset({".heic", ".heif", ".pdf"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,9 @@ def find_files(paths: Sequence[str], *, recursive: bool = False) -> Iterator[Sou
     Parameters
     ----------
     paths : sequence of str
-        Files, folders, or patterns with ``*``, ``?`` and ``[...]``. A file named outright is taken
-        whatever its suffix; a folder gives the files with one of :data:`SUFFIXES`, but no hidden
-        ones. With several paths the names of a folder's files begin with the folder.
+        Files, folders, or patterns with ``*``, ``?`` and ``[...]``, and ``**`` for folders at any depth. A file
+        named outright is taken whatever its suffix; a folder gives the files with one of :data:`SUFFIXES`, but no
+        hidden ones. With several paths the names of a folder's files begin with the folder.
     recursive : bool
         Whether to look into the folders of a folder; links to folders are not followed.
 
@@ -63,7 +68,7 @@ def find_files(paths: Sequence[str], *, recursive: bool = False) -> Iterator[Sou
 def _matches(path: str) -> list[str]:
     if os.path.lexists(path):
         return [path]
-    if matches := sorted(glob.glob(path)):
+    if matches := sorted(glob.glob(path, recursive=True)):
         return matches
     raise FileNotFoundError(f"Expected a file, a folder or a pattern that matches one. Received: {path!r}.")
 
@@ -79,6 +84,17 @@ def _in_folder(folder: str, recursive: bool) -> Iterator[Source]:
                 yield from _in_subfolder(entry)
         elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not os.path.isdir(entry.path):
             yield Source(entry.path, entry.name)
+
+
+def count_unread(paths: Sequence[str], *, recursive: bool = False) -> int:
+    """How many files of the folders given have one of :data:`UNREAD_SUFFIXES`."""
+    count = 0
+    for folder in filter(os.path.isdir, paths):
+        for _, folders, files in os.walk(folder):
+            count += sum(os.path.splitext(name)[1].lower() in UNREAD_SUFFIXES for name in files)
+            if not recursive:
+                folders.clear()
+    return count
 
 
 def _in_subfolder(entry: os.DirEntry[str]) -> Iterator[Source]:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from classifier.number_format import FORMAT
+from segmenter import load_gray
 
 # Path, number, group.
 Found = tuple[Path, str, str | None]
@@ -158,8 +158,7 @@ def _wrong(path: Path, number: str) -> str:
     if not FORMAT.matches(number):
         return f"{number!r} is not a number of {FORMAT.words}"
     try:
-        with Image.open(path) as image:
-            image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        load_gray(path)
+    except (OSError, ValueError) as error:
         return f"no image: {error}"
     return ""

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import cv2
-
 from pipeline.batch.files import Source
-from pipeline.batch.workers import Workers
+from pipeline.batch.workers import Workers, one_opencv_thread
 from pipeline.reader import NumberReader
 from pipeline.reading import Reading
 from pipeline.show.picture import save_picture
@@ -76,9 +74,9 @@ def _died(source: Source) -> Row:
 
 def _read_batch(state: tuple[NumberReader, str | None], batch: list[Source]) -> list[Row]:
     reader, folder = state
-    cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the processor time
-    found: list[Writing | str] = [_segment(reader, source) for source in batch]
-    readings = iter(reader.read_segmented([s for s in found if isinstance(s, Writing)]))
+    with one_opencv_thread():
+        found: list[Writing | str] = [_segment(reader, source) for source in batch]
+        readings = iter(reader.read_segmented([s for s in found if isinstance(s, Writing)]))
     rows = []
     for source, writing in zip(batch, found, strict=True):
         if isinstance(writing, str):

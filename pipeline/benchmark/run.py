@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from classifier.data.triple_mnist import PROTOCOLS, Overlap, count_overlap, make
 from classifier.number_format import FORMAT
 from classifier.runtime import WEIGHTS
 from pipeline.batch.labelled import LabelledFiles
+from pipeline.batch.workers import one_opencv_thread
 from pipeline.benchmark import metrics
 from pipeline.reader import NumberReader
 from pipeline.readers import READERS, WAYS
@@ -175,16 +175,17 @@ def plan(
 
 def answer(name: str, reader: NumberReader, images: Images) -> Answers:
     """Let one reader read one kind of images and take the time."""
-    cv2.setNumThreads(1)  # fields are small: OpenCV's threads take twice the processor time
-    few = images.images[:N_LATENCY]
-    singles = []
-    for image in few:
+    with one_opencv_thread():
+        few = images.images[:N_LATENCY]
+        singles = []
+        for image in few:
+            began = time.perf_counter()
+            reader.read(image)
+            singles.append(time.perf_counter() - began)
         began = time.perf_counter()
-        reader.read(image)
-        singles.append(time.perf_counter() - began)
-    began = time.perf_counter()
-    readings = list(reader.read_many(images.images))
-    return Answers(name, images, readings, time.perf_counter() - began, float(np.median(singles)))
+        readings = list(reader.read_many(images.images))
+        elapsed = time.perf_counter() - began
+    return Answers(name, images, readings, elapsed, float(np.median(singles)))
 
 
 def write_results(

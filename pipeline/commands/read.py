@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,7 @@ from pipeline.readers import FUSED, WAYS
 if TYPE_CHECKING:
     from pipeline.batch.files import Source
 
+FORMAT_OF_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", "": "csv"}
 # Below this many files a second process costs more than it saves.
 FILES_PER_WORKER = 400
 
@@ -64,6 +67,7 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from tqdm import tqdm
 
     from classifier.number_format import NumberFormat
+    from pipeline.batch.files import UNREAD_SUFFIXES, count_unread
     from pipeline.batch.read import read_files
     from pipeline.batch.sinks import WRITERS
     from pipeline.decision.profile import Profile
@@ -73,6 +77,9 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if not sources:
         hint = "" if args.recursive else "; folders inside are read with --recursive"
         print(f"tridigit: expected image files, found none in {' '.join(args.paths)}{hint}", file=sys.stderr)
+    if unread := count_unread(args.paths, recursive=args.recursive):
+        names = ", ".join(sorted(UNREAD_SUFFIXES))
+        print(f"tridigit: passed over {unread:,} files that cannot be read here ({names})", file=sys.stderr)
     params = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
     reader = NumberReader.pretrained(reader=args.reader, **params)
     reader.set_params(accept_precision=args.accept_precision, digits=args.digits)
@@ -88,16 +95,19 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         print(f"tridigit: nothing is accepted: the profile can promise at most {most:.4f}", file=sys.stderr)
     workers = args.workers or max(1, min(os.cpu_count() or 1, len(sources) // FILES_PER_WORKER))
     _check_outputs(args, parser, sources)
-    errors = 0
+    form, began, came = _format(args, parser), time.perf_counter(), Counter[str]()
     with _opened(args.output, parser) as file:
-        write = WRITERS[_format(args)](file, NumberFormat.of(args.digits).positions)
+        write = WRITERS[form](file, NumberFormat.of(args.digits).positions)
         rows = read_files(sources, reader, batch_size=args.batch_size, workers=workers, debug=args.debug)
         for row in tqdm(rows, total=len(sources), unit="image", disable=sys.stderr is None or not sys.stderr.isatty()):
             write(row)
-            errors += row.reading is None
-    if errors:
-        print(f"tridigit: {errors} of {len(sources)} files could not be read as images", file=sys.stderr)
-    return EXIT_NOT_ALL_IMAGES if errors else EXIT_OK
+            came[row.reading.status if row.reading else "error"] += 1
+    print(
+        f"tridigit: {len(sources):,} files: {came['accept']:,} accepted, {came['review']:,} for review, "
+        f"{came['unreadable']:,} unreadable, {came['error']:,} errors; {time.perf_counter() - began:.1f} s",
+        file=sys.stderr,
+    )
+    return EXIT_NOT_ALL_IMAGES if came["error"] else EXIT_OK
 
 
 def _sources(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[Source]:
@@ -116,7 +126,8 @@ def _sources(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[
             parser.error("expected file names on standard input, but it is closed")
         if hasattr(sys.stdin, "reconfigure"):
             sys.stdin.reconfigure(errors="surrogateescape")
-        names = (line.rstrip("\r\n") for line in sys.stdin)
+        # Editors begin a file with a byte-order mark; in another encoding it reads as three letters.
+        names = (line.rstrip("\r\n").removeprefix("\ufeff").removeprefix("\xef\xbb\xbf") for line in sys.stdin)
         sources += [Source(name, name) for name in names if name]
     return sources
 
@@ -138,10 +149,15 @@ def _check_outputs(args: argparse.Namespace, parser: argparse.ArgumentParser, so
         parser.error(f"cannot write pictures to {str(args.debug)!r}: {error.strerror}")
 
 
-def _format(args: argparse.Namespace) -> str:
+def _format(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     """The format asked for, or that of the output's suffix."""
-    lines = args.output is not None and args.output.suffix.lower() in (".jsonl", ".ndjson")
-    return args.format or ("jsonl" if lines else "csv")
+    if args.format or args.output is None:
+        return args.format or "csv"
+    suffix = args.output.suffix.lower()
+    if suffix not in FORMAT_OF_SUFFIX:
+        known = ", ".join(filter(None, FORMAT_OF_SUFFIX))
+        parser.error(f"expected an output that ends in {known}, or --format; received {str(args.output)!r}")
+    return FORMAT_OF_SUFFIX[suffix]
 
 
 @contextmanager

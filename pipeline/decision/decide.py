@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from classifier.number_format import MOST_DIGITS
 from pipeline.decision.confidence import confidence_features
-from pipeline.decision.evidence import Evidence
+from pipeline.decision.evidence import NO_DIGITS, Evidence
 from pipeline.decision.fusion import Exponents, fuse
 from pipeline.decision.profile import Profile
 from pipeline.readers import in_order, key_of
@@ -178,7 +178,9 @@ def _problem(said: Mapping[str, Evidence]) -> str:
     is believed unless the whole-image reader is sure.
     """
     if "field" in said:
-        return said["field"].problem
+        # Why there is nothing to be seen, the segmenter knows better.
+        nothing = said["field"].problem == NO_DIGITS and "segmented" in said
+        return (said["segmented"].problem if nothing else "") or said["field"].problem
     others = [one for source, one in said.items() if source != "segmented"]
     seen = [one for one in others if not one.problem]
     if "segmented" not in said:

@@ -21,6 +21,7 @@ from classifier.search.executors import workers
 from classifier.search.search import Preparation, Search
 from classifier.search.space import Params
 from pipeline.batch.labelled import LabelledFiles
+from pipeline.batch.workers import one_opencv_thread
 from pipeline.reader import NumberReader
 from pipeline.readers import SOURCES, WAYS
 from segmenter import Segmenter, Writing, fit_canvas
@@ -159,8 +160,8 @@ def search_reader(
 
 
 def _segment(reader: NumberReader, start: int, images: Sequence[Any]) -> tuple[int, list[Writing]]:
-    _one_thread()
-    return start, [reader.segment(image) for image in images]
+    with one_opencv_thread():
+        return start, [reader.segment(image) for image in images]
 
 
 def _one_thread() -> None:

@@ -1,10 +1,11 @@
 """Paths -> files, whatever lies in the folder."""
 
 import os
+from pathlib import Path
 
 import pytest
 
-from pipeline.batch.files import find_files
+from pipeline.batch.files import count_unread, find_files
 
 
 def names(sources):
@@ -50,3 +51,21 @@ def test_a_folder_that_cannot_be_listed_is_a_row_of_its_own(folder):
     (folder / "locked").mkdir(mode=0)
     (locked,) = [s for s in find_files([str(folder)], recursive=True) if s.name == "locked"]
     assert "cannot be listed" in locked.error
+
+
+def test_two_stars_stand_for_folders_at_any_depth(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("f/1.png", "f/a/2.png", "f/a/b/3.png"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).touch()
+    assert [source.path for source in find_files(["f/**/*.png"])] == ["f/1.png", "f/a/2.png", "f/a/b/3.png"]
+
+
+def test_files_that_cannot_be_read_here_are_counted(tmp_path):
+    (tmp_path / "inside").mkdir()
+    for name in ("1.jfif", "2.JPE", "3.heic", "4.PDF", "5.txt", "inside/6.heif"):
+        (tmp_path / name).touch()
+    assert [source.name for source in find_files([str(tmp_path)])] == ["1.jfif", "2.JPE"]
+    assert count_unread([str(tmp_path)]) == 2
+    assert count_unread([str(tmp_path)], recursive=True) == 3
+    assert count_unread([str(tmp_path / "3.heic")]) == 0  # named outright, it gets a row

@@ -1,0 +1,191 @@
+"""``tridigit read``, run in this process."""
+
+import csv
+import io
+import json
+import os
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.commands import main as cli
+
+
+def read(capsys, *args):
+    """Exit status, rows and what stood on standard error."""
+    status = cli.main(["read", *map(str, args)])
+    out = capsys.readouterr()
+    return status, list(csv.DictReader(io.StringIO(out.out))), out.err
+
+
+def test_a_folder_with_bad_files_ends_in_3(capsys, folder):
+    status, rows, err = read(capsys, folder, "--accept-precision", "0.9")
+    assert status == 3
+    assert {row["path"]: row["number"] for row in rows if row["status"] == "accept"} == {
+        "007.png": "007", "315.png": "315", "427.png": "427",
+    }  # fmt: skip
+    assert {row["path"] for row in rows if row["status"] == "error"} == {"broken.png", "empty.jpg"}
+    assert "tridigit: 5 files: 3 accepted, 0 for review, 0 unreadable, 2 errors; " in err
+
+
+def test_images_alone_end_in_0_whatever_they_show(capsys, tmp_path, field):
+    cv2.imwrite(str(tmp_path / "blank.png"), field("427")[0] * 0)
+    status, (row,), _ = read(capsys, tmp_path)
+    assert (status, row["status"], row["reason"], row["number"]) == (0, "unreadable", "blank image", "")
+
+
+def test_an_output_file_gets_the_format_of_its_suffix(capsys, folder, tmp_path):
+    assert cli.main(["read", str(folder / "427.png"), "-o", str(tmp_path / "out.jsonl")]) == 0
+    assert capsys.readouterr().out == ""
+    (line,) = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert json.loads(line)["number"] == "427"
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.tsv", "out.xlsx"])
+def test_an_output_of_another_suffix_is_refused(capsys, folder, tmp_path, name):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["read", str(folder / "427.png"), "-o", str(tmp_path / name)])
+    assert end.value.code == 2
+    assert "ends in .csv, .jsonl, .ndjson, or --format" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", "\xef\xbb\xbf"])
+def test_a_byte_order_mark_is_no_part_of_the_first_name(capsys, folder, monkeypatch, mark):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{mark}{folder / '427.png'}\n"))
+    status, (row,), _ = read(capsys, "-")
+    assert (status, row["number"]) == (0, "427")
+
+
+def test_files_that_cannot_be_read_here_are_told(capsys, folder, tmp_path):
+    (tmp_path / "427.png").write_bytes((folder / "427.png").read_bytes())
+    (tmp_path / "page.pdf").touch()
+    _, rows, err = read(capsys, tmp_path)
+    assert [row["path"] for row in rows] == ["427.png"]
+    assert "passed over 1 files that cannot be read here (.heic, .heif, .pdf)" in err
+
+
+def test_reading_leaves_the_process_its_threads(capsys, folder):
+    cv2.setNumThreads(2)
+    read(capsys, folder / "427.png")
+    assert cv2.getNumThreads() == 2
+
+
+@pytest.mark.parametrize(("digits", "columns"), [("4", 4), ("1-6", 6)])
+def test_the_table_has_as_many_columns_as_digits(capsys, folder, digits, columns):
+    status, (row,), _ = read(capsys, folder / "427.png", "--digits", digits)
+    assert status == 0
+    assert sum(name.startswith("digit_") for name in row) == columns
+
+
+@pytest.mark.parametrize("digits", ["0", "7", "3-1", "many", "1-9"])
+def test_counts_of_digits_beyond_one_to_six_are_refused(capsys, folder, digits):
+    with pytest.raises(SystemExit) as end:
+        cli.main(["read", str(folder), "--digits", digits])
+    assert end.value.code == 2
+    assert "--digits" in capsys.readouterr().err
+
+
+def test_names_come_from_standard_input(capsys, folder, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{folder / '427.png'}\n\n{folder / 'gone.png'}\n"))
+    status, rows, _ = read(capsys, "-", "--accept-precision", "0.9")
+    assert status == 3
+    assert [row["status"] for row in rows] == ["accept", "error"]
+    assert "No such file" in rows[1]["reason"]
+
+
+def test_names_with_dos_line_ends_are_names(capsys, folder, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{folder / '427.png'}\r\n\r\n"))
+    status, (row,), _ = read(capsys, "-")
+    assert (status, row["number"]) == (0, "427")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+def test_a_full_disk_is_one_line(capsys, folder):
+    assert cli.main(["read", str(folder / "427.png"), "-o", "/dev/full"]) == 1
+    assert "No space left" in capsys.readouterr().err
+
+
+def test_two_folders_are_told_apart(capsys, folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("other")
+    os.link(folder / "427.png", other / "427.png")
+    _, rows, _ = read(capsys, folder, other)
+    assert {str(folder / "427.png"), str(other / "427.png")} <= {row["path"] for row in rows}
+
+
+def test_debug_pictures_mirror_the_folder(capsys, folder, tmp_path_factory):
+    (folder / "sub").mkdir()
+    os.rename(folder / "427.png", folder / "sub" / "427.png")
+    why = tmp_path_factory.mktemp("why")
+    read(capsys, folder, "--recursive", "--debug", why)
+    picture = cv2.imread(str(why / "sub" / "427.png.png"))
+    assert picture.shape[0] > 300
+
+
+def test_an_empty_folder_says_so(capsys, tmp_path):
+    status, rows, err = read(capsys, tmp_path)
+    assert (status, rows) == (0, [])
+    assert "expected image files, found none" in err
+    assert "folders inside are read with --recursive" in err
+
+
+def test_the_whole_reader_gives_rows_without_boxes(capsys, folder):
+    status, rows, _ = read(capsys, folder, "--reader", "whole")
+    assert status == 3
+    read_ones = [row for row in rows if row["status"] != "error"]
+    assert [row["path"] for row in read_ones] == ["007.png", "315.png", "427.png"]
+    for row in read_ones:
+        assert row["number"] == row["digit_1"] + row["digit_2"] + row["digit_3"]
+        assert len(row["number"]) == 3
+        assert row["boxes"] == ""
+
+
+def test_the_whole_reader_writes_empty_lists_of_boxes(capsys, tmp_path, field):
+    cv2.imwrite(str(tmp_path / "427.png"), field("427")[0])
+    cv2.imwrite(str(tmp_path / "blank.png"), np.zeros((84, 84)))
+    assert cli.main(["read", str(tmp_path), "--reader", "whole", "--format", "jsonl"]) == 0
+    number, blank = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (number["boxes"], blank["boxes"]) == ([], [])
+    assert len(number["number"]) == 3
+    assert (blank["status"], blank["reason"], blank["number"]) == ("unreadable", "blank image", "")
+
+
+def test_the_whole_reader_draws_debug_pictures(capsys, folder, tmp_path_factory):
+    why = tmp_path_factory.mktemp("why")
+    read(capsys, folder, "--reader", "whole", "--debug", why)
+    assert {path.name for path in why.iterdir()} == {"007.png.png", "315.png.png", "427.png.png"}
+    assert cv2.imread(str(why / "427.png.png")).shape[0] > 300
+
+
+def test_all_readers_give_the_same_columns(capsys, folder):
+    fused, *others = (list(read(capsys, folder, "--reader", way)[1][0]) for way in ("fused", "segmented", "whole"))
+    assert others == [fused, fused]
+    assert list(read(capsys, folder)[1][0]) == fused
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["nowhere"], "Received: 'nowhere'"),
+        (["{folder}", "-o", "{folder}/no/such/out.csv"], "cannot write"),
+        (["{folder}", "--batch-size", "0"], "at least 1"),
+        (["{folder}", "--reader", "psychic"], "invalid choice"),
+        (["{folder}/427.png", "-o", "{folder}/427.png"], "one of the images to read"),
+        (["{folder}", "--debug", "{folder}"], "would be read as images"),
+        (["{folder}", "--debug", "{folder}/427.png/x"], "cannot write pictures"),
+        ([], "PATH"),
+    ],
+)
+def test_bad_usage_ends_in_2_with_a_line(capsys, folder, args, words):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["read", *(a.format(folder=folder) for a in args)])
+    assert stop.value.code == 2
+    assert words in capsys.readouterr().err
+
+
+def test_a_limit_on_pixels_is_an_option(capsys, folder):
+    status, (row,), _ = read(capsys, folder / "427.png", "--max-pixels", 100)
+    assert status == 3
+    assert "at most 100 pixels" in row["reason"]

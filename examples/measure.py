@@ -1,4 +1,4 @@
-"""Print the README's figures that `tridigit benchmark` does not print, one line each.
+"""Print the figures of docs/results.md that `tridigit benchmark` does not print, one line each.
 
     python examples/measure.py MNIST_NPZ NAME...
 

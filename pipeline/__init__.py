@@ -3,5 +3,5 @@
 from pipeline.reader import NumberReader
 from pipeline.reading import Digit, Reading
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Digit", "NumberReader", "Reading"]

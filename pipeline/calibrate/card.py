@@ -11,7 +11,8 @@ PRECISIONS = (0.9, 0.95, 0.99, 0.995, 0.999)
 NOTE = """
 Half of the images fitted the weights of the readers and the confidence, the other half measured what a confidence
 promises: a number is accepted above the least confidence at which the lower 95% Clopper-Pearson bound of the precision
-reaches what is asked for. This holds for images of the same kinds in the same shares, and for no others.
+reaches what is asked for. Where images of several kinds are named, each kind was judged by a confidence that was fitted
+on all others. This holds for images of the same kinds in the same shares, and for no others.
 """
 
 
@@ -23,7 +24,7 @@ def profile_card(profile: Profile, name: str) -> str:
         "Measured on": f"{fused.measured_on:,} of them; the readers agree on {fused.n:,} with a confidence above "
         f"{LEAST_CONFIDENCE}, of which {len(fused.wrong):,} are wrong",
         "Highest precision that can be promised": f"{fused.ceiling:.4f}",
-        "Exponents of the segmented and the whole-image reader": f"{_row(exponents.clean)}; after cuts "
+        f"Exponents of {', '.join(exponents.clean)}": f"{_row(exponents.clean)}; after cuts "
         f"{_row(exponents.cut)}, after doubtful ones {_row(exponents.doubtful)}",
     }
     lines = [
@@ -48,7 +49,7 @@ def profile_card(profile: Profile, name: str) -> str:
 
 
 def _row(exponents: Mapping[str, float]) -> str:
-    return " and ".join(f"{exponent:.2f}" for exponent in exponents.values())
+    return ", ".join(f"{exponent:.2f}" for exponent in exponents.values())
 
 
 def _promise(profile: Profile, reader: str, precision: float) -> str:

@@ -20,6 +20,7 @@ UNEVEN, DARK = 4, 64
 # The probability of the format's count of digits from which the field reader gives a number.
 SEEN = 0.2
 NO_DIGITS = "no digits found"
+MORE_DIGITS = f"found more than {MOST} digits"
 OTHER_WRITING = "other writing beside the number"
 # Digits of one number have no more paper between them, in heights of the writing.
 FAR = 2.5
@@ -118,7 +119,8 @@ def of_field(columns: Columns, k: int, count: int = FORMAT.positions) -> Evidenc
     certainty, plain = float(counts[count]), float(columns.plain[k])
     if certainty < SEEN:
         values = columns.digits(likeliest)[k].argmax(axis=1).tolist() if 0 < likeliest <= MOST else []
-        return Evidence(probabilities, certainty, problem=_count_of(values) if values else NO_DIGITS, plain=plain)
+        problem = _count_of(values) if values else MORE_DIGITS if likeliest else NO_DIGITS
+        return Evidence(probabilities, certainty, problem=problem, plain=plain)
     values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
     digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     doubt = (

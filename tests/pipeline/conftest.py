@@ -15,8 +15,8 @@ from pipeline.decision.confidence import NAMES, Confidence
 from pipeline.decision.evidence import Evidence
 from pipeline.decision.fusion import Exponents
 from pipeline.decision.profile import Acceptance, Profile
-from pipeline.readers import WAYS
-from segmenter import Candidate, Segmentation
+from pipeline.readers import ASKED, WAYS, key_of
+from segmenter import Candidate, Segmentation, fit_field
 from segmenter.pieces import Pieces
 from segmenter.regions import Regions
 
@@ -26,7 +26,7 @@ def profile():
     """A profile by hand: confidence is the product of the three probabilities, above 0.9 it promises 0.999."""
     product = Confidence(0.0, tuple(float(name == "all") for name in NAMES))
     promised = Acceptance(measured_on=20_000, n=10_000, wrong=((0.9, 9_000),) * 400)
-    return Profile("by hand", Exponents(), dict.fromkeys(WAYS, product), dict.fromkeys(WAYS, promised))
+    return Profile("by hand", Exponents(), dict.fromkeys(map(key_of, ASKED), product), dict.fromkeys(WAYS, promised))
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +72,7 @@ def divided():
         mask, crops = labels > 0, np.zeros((len(runs), 28, 28), np.uint8)
         ink = np.where(mask, 255, 0).astype(np.uint8)
         return Segmentation(
-            ink, ink, mask, 255, 24, regions, 1.0, (0, 0), labels.shape[::-1],
+            ink, fit_field(ink), ink, mask, 255, 24, regions, 1.0, (0, 0), labels.shape[::-1],
             pieces=pieces, candidates=candidates, crops=crops,
         )  # fmt: skip
 

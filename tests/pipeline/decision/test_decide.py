@@ -3,8 +3,17 @@
 import numpy as np
 import pytest
 
-from pipeline.decision.decide import Opinions, decide, is_sure, judge, may_be_accepted, numbers_of, weigh
-from pipeline.decision.evidence import Evidence
+from pipeline.decision.decide import (
+    Opinions,
+    decide,
+    is_sure,
+    judge,
+    may_be_accepted,
+    numbers_of,
+    stand_behind,
+    weigh,
+)
+from pipeline.decision.evidence import NO_DIGITS, Evidence
 
 
 @pytest.fixture
@@ -14,10 +23,11 @@ def other_count():
 
 @pytest.fixture
 def opinions(evidence, other_count):
-    """Of five images: both agree, both disagree, only segmented, only whole, another count."""
+    """Of five images: two agree, a third disagrees, only segmented, only whole, one of three sees another count."""
     segmented = [evidence("427"), evidence("427"), evidence("007", 0.99), None, other_count]
-    whole = [evidence("427"), evidence("421", 0.6), None, evidence("315", 0.8), evidence("447", 0.9)]
-    return Opinions({"segmented": segmented, "whole": whole}, [""] * 5)
+    field = [evidence("427"), evidence("427"), None, None, evidence("447", 0.9)]
+    whole = [None, evidence("421", 0.6), None, evidence("315", 0.8), evidence("447", 0.9)]
+    return Opinions({"segmented": segmented, "field": field, "whole": whole}, [""] * 5)
 
 
 @pytest.fixture
@@ -105,11 +115,51 @@ def test_a_blank_image_is_unreadable_to_either_reader(decided):
         assert (decided(*both).status, decided(*both).reason) == ("unreadable", "blank image")
 
 
-def test_the_segmented_reader_is_sure_where_nothing_was_cut_and_nothing_is_in_doubt(evidence, other_count):
-    assert is_sure(evidence(p=0.9999))
-    assert not is_sure(evidence(p=0.99))
-    assert not is_sure(evidence(p=0.9999, certainty=1 - 1e-6))
-    assert not is_sure(other_count)
+def test_two_readers_are_sure_where_nothing_was_cut_and_nothing_is_in_doubt(evidence, other_count):
+    plain = evidence(p=0.9999)
+    assert is_sure(plain, plain)
+    assert not is_sure(evidence(p=0.99), plain)
+    assert not is_sure(evidence(p=0.9999, certainty=1 - 1e-6), plain)
+    assert not is_sure(other_count, plain)
+    assert not is_sure(plain, evidence("421", p=0.9999))
+    assert not is_sure(plain, evidence(p=0.9999, certainty=0.9))
+    assert not is_sure(plain, evidence(p=0.9999, plain=0.9))
+
+
+def test_the_field_reader_has_to_stand_behind_a_number(evidence, other_count):
+    agreed, other = evidence("427"), evidence("421")
+    assert stand_behind({"segmented": agreed, "field": agreed}, "427", "ink beside the number was left out")
+    assert stand_behind({"segmented": other_count, "field": agreed, "whole": agreed}, "427", "")
+    assert not stand_behind({"segmented": agreed, "field": other_count, "whole": agreed}, "427", "")
+    assert not stand_behind({"segmented": other_count, "field": agreed}, "427", "")
+    assert not stand_behind({"segmented": other, "field": agreed, "whole": agreed}, "427", "")
+
+
+@pytest.mark.parametrize(
+    ("stated", "reason"),
+    [
+        ({"certainty": 0.4, "doubt": "could also be 4 digits"}, "could also be 4 digits"),
+        ({"plain": 0.3, "doubt": "other writing beside the number"}, "other writing beside the number"),
+    ],
+)
+def test_the_field_readers_doubt_is_told(evidence, profile, stated, reason):
+    said = {"segmented": evidence("427", 0.95), "field": evidence("427", 0.95, **stated)}
+    p = weigh({source: [one] for source, one in said.items()}, profile.exponents)[0]
+    reading = decide(said, p, 0.3, "", 0.9)
+    assert (reading.number, reading.status, reading.reason) == ("427", "review", reason)
+
+
+def test_the_field_readers_count_is_believed(evidence, profile, other_count):
+    said = {"segmented": evidence("427"), "field": other_count, "whole": evidence("427")}
+    p = weigh({source: [one] for source, one in said.items()}, profile.exponents)[0]
+    reading = decide(said, p, 0.9, "", 0.5)
+    assert (reading.number, reading.status, reading.reason) == ("", "unreadable", "found 2 digits: 4 7")
+
+
+def test_why_nothing_is_to_be_seen_the_segmenter_knows_better(evidence, profile):
+    said = {"segmented": Evidence(problem="blank image"), "field": Evidence(problem=NO_DIGITS)}
+    p = weigh({source: [one] for source, one in said.items()}, profile.exponents)[0]
+    assert decide(said, p, 0.1, "", 0.5).reason == "blank image"
 
 
 def test_numbers_are_the_most_probable_digits(probabilities):
@@ -117,11 +167,11 @@ def test_numbers_are_the_most_probable_digits(probabilities):
     assert numbers_of(p).tolist() == ["007", "910"]
 
 
-def test_what_may_be_accepted_is_what_all_agree_on_and_nothing_was_left_out(opinions, profile):
+def test_what_may_be_accepted_is_what_the_sources_stand_behind(opinions, profile):
     p, _ = judge(opinions, profile)
-    assert may_be_accepted(opinions, p).tolist() == [True, False, True, True, False]
+    assert may_be_accepted(opinions, p).tolist() == [True, False, True, True, True]
     marked = Opinions(opinions.by_source, ["ink", "", "ink", "", ""])
-    assert may_be_accepted(marked, p).tolist() == [False, False, False, True, False]
+    assert may_be_accepted(marked, p).tolist() == [True, False, False, True, True]
 
 
 def test_each_image_is_judged_by_those_who_were_asked(opinions, profile):
@@ -131,7 +181,8 @@ def test_each_image_is_judged_by_those_who_were_asked(opinions, profile):
         own, sure = judge(alone, profile)
         np.testing.assert_allclose(p[k], own[0])
         assert confidence[k] == pytest.approx(sure[0])
-    np.testing.assert_allclose(confidence, p.max(axis=2).prod(axis=1), atol=1e-3)  # so this profile has it
+    product = [of_image.max(axis=1).prod() for of_image in p]
+    np.testing.assert_allclose(confidence, product, atol=1e-3)  # so this profile has it
     np.testing.assert_allclose(p[2], opinions.by_source["segmented"][2].probabilities, atol=1e-6)
 
 
@@ -140,6 +191,6 @@ def test_batches_are_joined_and_taken_apart(opinions):
     assert len(joined.left_out) == 7
     assert joined.by_source["segmented"][5] is opinions.by_source["segmented"][1]
     assert joined.by_source["whole"][6] is opinions.by_source["whole"][4]
-    alone = joined.take(np.full(7, True), only="whole")
-    assert [set(said) for said in alone.of_each()] == [{"whole"}, {"whole"}, set(), *[{"whole"}] * 4]
+    alone = joined.take(np.full(7, True), only=["whole"])
+    assert [set(said) for said in alone.of_each()] == [set(), {"whole"}, set(), *[{"whole"}] * 4]
     assert Opinions.join([]).of_each() == []

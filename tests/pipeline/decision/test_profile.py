@@ -13,7 +13,7 @@ from pipeline.calibrate.card import profile_card
 from pipeline.decision import profile as profile_module
 from pipeline.decision.confidence import NAMES, Confidence
 from pipeline.decision.profile import FORMAT_VERSION, Acceptance, Profile, promises
-from pipeline.readers import SHIPPED, WAYS
+from pipeline.readers import ASKED, SHIPPED, WAYS, key_of
 from pipeline.synth.conditions import compose
 
 
@@ -122,8 +122,8 @@ def test_a_profile_comes_back_from_its_file(profile, measured, tmp_path):
         (("exponents", "clean"), {"segmented": 0.5}),
         (("exponents", "doubtful"), "high"),
         (("confidence",), {}),
-        (("confidence", "fused"), {"intercept": 0.5}),
-        (("confidence", "fused", "coefficients"), [1, 2]),
+        (("confidence", "segmented+field"), {"intercept": 0.5}),
+        (("confidence", "segmented+field", "coefficients"), [1, 2]),
         (("confidence", "whole", "intercept"), "low"),
         (("confidence", "whole", "intercept"), np.inf),
         (("confidence", "whole", "intercept"), 10**400),
@@ -171,7 +171,8 @@ def test_a_missing_file_is_an_oserror(tmp_path):
 def test_the_package_has_a_profile_of_every_reader():
     shipped = Profile.shipped()
     assert shipped is Profile.shipped()
-    assert set(shipped.confidence) == set(shipped.acceptance) == set(WAYS)
+    assert set(shipped.confidence) == set(map(key_of, ASKED))
+    assert set(shipped.acceptance) == set(WAYS)
     assert "MNIST's training digits" in shipped.made_from
     for reader in WAYS:
         assert shipped.acceptance[reader].measured_on > 1000
@@ -193,7 +194,8 @@ def test_a_file_of_another_version_is_refused(profile, tmp_path, version):
 def test_a_profile_of_other_weights_is_refused(reader, profile, field):
     image = field("427")[0]
     other = replace(profile, networks={"classifier": ("third/cnn_digit_classifier",)})
-    refused = NumberReader(reader.classifier, number_classifier=reader.number_classifier, profile=other)
+    networks = {parameter: getattr(reader, parameter) for parameter in SHIPPED}
+    refused = NumberReader(**networks, profile=other)
     with pytest.raises(ValueError, match="belongs to the weights third/cnn_digit_classifier of `classifier`"):
         refused.read(image)
     # It says nothing of the whole-image network, which this reader has alone.

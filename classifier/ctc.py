@@ -7,6 +7,7 @@ columns of one digit are one digit. What follows sums over all ways in which the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,12 +32,13 @@ class Columns:
         Probability of 0 to 6 digits, and of more; rows sum to 1.
     plain : (n,) float32
         Probability that there is no other writing: letters, signs, halves of digits, strokes through them.
+    joint : (n, 6, 6, 10) float32
+        Probability that there are k + 1 digits, and that the one at a place is d.
     """
 
     counts: NDArray[np.float32]
     plain: NDArray[np.float32]
-    _entered: NDArray[np.float32]
-    _rest: NDArray[np.float32]
+    joint: NDArray[np.float32]
 
     def digits(self, count: int) -> NDArray[np.float32]:
         """Probabilities of the digit at each place, given that there are ``count``.
@@ -46,20 +48,26 @@ class Columns:
         (n, count, 10) float32
             Rows sum to 1.
         """
-        where = self._where(count).sum(axis=1)
-        return np.asarray(where / np.maximum(where.sum(axis=-1, keepdims=True), 1e-30), np.float32)
-
-    def places(self, count: int) -> NDArray[np.float32]:
-        """Column at which each digit is expected to begin, given that there are ``count``, (n, count) float32."""
-        where = self._where(count).sum(axis=-1)
-        at = np.arange(where.shape[1], dtype=np.float32)[None, :, None]
-        return np.asarray((at * where).sum(axis=1) / np.maximum(where.sum(axis=1), 1e-30), np.float32)
-
-    def _where(self, count: int) -> NDArray[np.float32]:
-        """Probability that digit j begins in column t as digit d and ``count`` digits are read, (n, T, count, 10)."""
         if not 1 <= count <= MOST:
             raise ValueError(f"`count` should lie between 1 and {MOST}. Received: {count}.")
-        return self._entered[:, :, 1 : count + 1] * self._rest[:, :, count - 1 :: -1][:, :, :count]
+        of_count = self.joint[:, count - 1, :count]
+        return np.asarray(of_count / np.maximum(of_count.sum(axis=-1, keepdims=True), 1e-30), np.float32)
+
+    @property
+    def certainty(self) -> NDArray[np.float32]:
+        """(n,) probability of the best reading: its count, its digits, and no other writing."""
+        best = [self.counts[:, 0]]
+        best += [self.counts[:, k] * self.digits(k).max(axis=2).prod(axis=1) for k in range(1, MOST + 1)]
+        return np.asarray(self.plain * np.max(best, axis=0))
+
+    def with_views(self, chosen: NDArray[np.bool_], views: Sequence[Columns]) -> Columns:
+        """The mean over these and further views of the chosen fields; the others as they are."""
+        tables = []
+        for name in ("counts", "plain", "joint"):
+            table = getattr(self, name).copy()
+            table[chosen] = np.mean([table[chosen], *(getattr(view, name) for view in views)], axis=0)
+            tables.append(table)
+        return Columns(*tables)
 
 
 def read_columns(probabilities: NDArray[np.float32]) -> Columns:
@@ -73,7 +81,13 @@ def read_columns(probabilities: NDArray[np.float32]) -> Columns:
     p = np.asarray(probabilities, np.float32)
     digit, gap = p[:, :, :OTHER], p[:, :, OTHER] + p[:, :, NOTHING]
     counts, entered = _forward(digit, gap)
-    return Columns(counts, np.asarray((1 - p[:, :, OTHER]).prod(axis=1)), entered, _backward(digit, gap))
+    rest = _backward(digit, gap)
+    joint = np.zeros((len(p), MOST, MOST, 10), np.float32)
+    for count in range(1, MOST + 1):
+        # A digit at place j begins in some column, and count - 1 - j more follow.
+        begins, follow = entered[:, :, 1 : count + 1], rest[:, :, count - 1 :: -1][:, :, :count]
+        joint[:, count - 1, :count] = (begins * follow).sum(axis=1)
+    return Columns(counts, np.asarray((1 - p[:, :, OTHER]).prod(axis=1)), joint)
 
 
 def best_numbers(columns: Columns) -> NDArray[np.str_]:

@@ -10,13 +10,24 @@ from classifier.cascade import Network, predict_shifted
 from classifier.ctc import Columns, read_columns
 from pipeline.decision.evidence import Evidence, of_whole
 from segmenter import Writing, fit_canvas
-from segmenter.canvas import FIELD
+from segmenter.canvas import FIELD, field_views
+
+# The probability of the best reading of a field below which further views of it are read.
+DOUBTED_BELOW = 0.98
 
 
 def columns_of(network: Network, found: Sequence[Writing]) -> Columns:
-    """What a network reads of the gray of each image; what was found on it does not matter."""
+    """What a network reads of the gray of each image, where in doubt the mean over views of it.
+
+    What was found on the image does not matter.
+    """
     fields = np.stack([writing.field for writing in found]) if found else np.zeros((0, *FIELD), np.uint8)
-    return read_columns(network.predict_proba(fields))
+    columns = read_columns(network.predict_proba(fields))
+    doubted = columns.certainty < DOUBTED_BELOW
+    if not doubted.any():
+        return columns
+    views = zip(*(field_views(field) for field in fields[doubted]), strict=True)
+    return columns.with_views(doubted, [read_columns(network.predict_proba(np.stack(view))) for view in views])
 
 
 def read_canvases(network: Network, found: Sequence[Writing]) -> list[Evidence]:

@@ -12,6 +12,8 @@ from segmenter.writing import Writing
 
 CANVAS = 84
 FIELD = 64, 128
+# Further views of a field: its size, and the shift of a row over its height.
+SMALLER, LEAN = 0.87, 0.2
 # Paper left free on every side.
 FREE = 2
 # Soft edge of a stroke, share of the height of the writing.
@@ -91,6 +93,22 @@ def fit_field(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     top, left = (rows - size[1]) // 2, (columns - size[0]) // 2
     field[top : top + size[1], left : left + size[0]] = small
     return field
+
+
+def field_views(field: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """The same field smaller, and leaning either way: what was cut close, or is written aslant, may look plainer."""
+    rows, columns = FIELD
+    views = []
+    for scale, lean in ((SMALLER, 0.0), (SMALLER, LEAN), (SMALLER, -LEAN)):
+        about_middle = np.array(
+            [[scale, lean, columns / 2 * (1 - scale) - lean * rows / 2], [0, scale, rows / 2 * (1 - scale)]]
+        )
+        views.append(
+            cv2.warpAffine(
+                field, about_middle, (columns, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
+        )
+    return views
 
 
 def _closer(ink: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:

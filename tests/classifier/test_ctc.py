@@ -65,9 +65,22 @@ def test_seven_digits_are_more_than_can_be_told():
     assert best_numbers(found).tolist() == [""]
 
 
-def test_places_are_the_columns_where_digits_begin():
-    found = read_columns(columns_of(NOTHING, 4, 4, NOTHING, 2, 7, 7))
-    np.testing.assert_allclose(found.places(3), [[1, 4, 5]])
+def test_certainty_is_the_probability_of_the_best_reading(few, written_down):
+    found = read_columns(few)
+    assert (found.certainty <= found.plain).all()
+    sure = read_columns(columns_of(4, 4, NOTHING, 2, NOTHING, 7))
+    assert sure.certainty[0] == pytest.approx(1)
+    assert read_columns(columns_of(4, OTHER)).certainty[0] == 0
+
+
+def test_further_views_of_some_fields_are_averaged():
+    first = read_columns(np.concatenate([columns_of(4, NOTHING), columns_of(2, NOTHING)]))
+    other = read_columns(columns_of(4, 7))
+    mean = first.with_views(np.array([False, True]), [other])
+    np.testing.assert_array_equal(mean.counts[0], first.counts[0])
+    np.testing.assert_allclose(mean.counts[1, :3], [0, 0.5, 0.5])
+    assert mean.digits(1)[1, 0].argmax() == 2
+    assert mean.digits(2)[1].argmax(axis=1).tolist() == [4, 7]
 
 
 @pytest.mark.parametrize("count", [0, 7])

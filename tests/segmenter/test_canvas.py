@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from segmenter import Segmenter, Writing, fit_canvas, fit_field
+from segmenter.canvas import field_views
 
 LABELS = ("427", "315", "986", "111")
 FLAT = "007"
@@ -195,3 +196,19 @@ def test_a_field_of_faint_ink_is_stretched():
 @pytest.mark.parametrize("level", [0, 128, 255])
 def test_a_blank_field_stays_even(level):
     assert np.ptp(fit_field(np.full((40, 90), level, np.uint8)).astype(int)) == 0
+
+
+def test_views_of_a_field_are_smaller_and_lean_either_way():
+    field = np.zeros((64, 128), np.uint8)
+    field[10:54, 60:68] = 255
+    smaller, right, left = field_views(field)
+    tall = [np.flatnonzero((view > 127).any(axis=1)) for view in (field, smaller)]
+    assert np.ptp(tall[1]) == pytest.approx(0.87 * np.ptp(tall[0]), abs=2)
+
+    def drift(view):
+        rows, columns = np.nonzero(view > 127)
+        return np.polyfit(rows, columns, 1)[0]
+
+    assert drift(smaller) == pytest.approx(0, abs=0.02)
+    assert drift(right) == pytest.approx(-drift(left), abs=0.03)
+    assert abs(drift(left)) > 0.15

@@ -14,7 +14,7 @@ from scipy.special import expit
 
 from pipeline.decision.confidence import Confidence, confidence_features
 from pipeline.decision.decide import Opinions, is_sure, judge, may_be_accepted, numbers_of, together, weigh
-from pipeline.decision.fusion import Exponents, fuse
+from pipeline.decision.fusion import Exponents, kinds_of, log_probabilities, pool
 from pipeline.decision.profile import Acceptance, Profile
 from pipeline.readers import ASKED, WAYS, Weights, key_of
 
@@ -78,17 +78,14 @@ def calibrate(
     shown = fitted_on & (numbers != "")
     exponents = fit_exponents(opinions.take(shown), numbers[shown], start=refined.exponents if refined else None)
 
+    every = np.full(len(numbers), True)
+    evidence = {key_of(s): _features(opinions.take(every, only=s), numbers, exponents) for s in ASKED}
+
     def fitted_without(kind: str | None) -> Profile:
         chosen = fitted_on if kind is None or kinds is None else fitted_on & (kinds != kind)
         confidence = {
-            key_of(sources): fit_confidence(
-                opinions.take(chosen, only=sources),
-                numbers[chosen],
-                exponents,
-                start=start.confidence[key_of(sources)] if start else None,
-                enough=refined is None,
-            )
-            for sources in ASKED
+            key: _fitted(features[chosen], right[chosen], start.confidence[key] if start else None, refined is None)
+            for key, (features, right) in evidence.items()
         }
         return Profile(made_from, exponents, confidence, {}, networks or {})
 
@@ -120,12 +117,13 @@ def _measured(
 def fit_exponents(opinions: Opinions, numbers: NDArray[np.str_], *, start: Exponents | None = None) -> Exponents:
     """Exponents of the opinion pool, 0 or more, under which the true numbers are most probable."""
     evidence = together(opinions.of_each())
+    logs, kinds = log_probabilities(evidence), kinds_of(evidence)
     truth = np.array([[int(c) for c in number] for number in numbers])[:, :, None]
     first = (start or Exponents()).table(evidence)
     pull = PRIOR / len(numbers) if start else 0.0
 
     def loss(flat: NDArray[np.float64]) -> float:
-        p = fuse(evidence, Exponents.from_table(flat.reshape(first.shape), evidence))
+        p = pool(logs, flat.reshape(first.shape)[kinds])
         surprise = -np.log(np.take_along_axis(p, truth, axis=2) + 1e-12).sum(axis=1).mean()
         return float(surprise + pull * np.square(flat - first.ravel()).sum())
 
@@ -145,10 +143,22 @@ def fit_confidence(
 
     Of a start only slope and intercept are fitted, unless there are ``enough`` images, right ones and wrong ones.
     """
+    return _fitted(*_features(opinions, numbers, exponents), start, enough)
+
+
+def _features(
+    opinions: Opinions, numbers: NDArray[np.str_], exponents: Exponents
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """What the confidence in each image's number is judged by, (n, k), and whether the number is right, (n,)."""
     evidence = together(opinions.of_each())
     probabilities = weigh(evidence, exponents)
-    right = numbers_of(probabilities) == numbers
     features = confidence_features(probabilities, evidence, np.array([bool(why) for why in opinions.left_out]))
+    return features, numbers_of(probabilities) == numbers
+
+
+def _fitted(
+    features: NDArray[np.float64], right: NDArray[np.bool_], start: Confidence | None, enough: bool
+) -> Confidence:
     one_sided = right.all() or not right.any()
     if start is not None and (one_sided or not enough):
         return _rescaled(start, features, right)

@@ -53,14 +53,23 @@ def fuse(evidence: Mapping[str, Sequence[Evidence]], exponents: Exponents) -> ND
     (n, 3, 10) float64
         Rows sum to 1.
     """
-    each = exponents.table(evidence)[_kinds(evidence)]
+    return pool(log_probabilities(evidence), exponents.table(evidence)[kinds_of(evidence)])
+
+
+def log_probabilities(evidence: Mapping[str, Sequence[Evidence]]) -> NDArray[np.float64]:
+    """What each of k sources says of n images, (n, k, 3, 10)."""
     said = np.stack([[one.probabilities for one in of_source] for of_source in evidence.values()], axis=1)
-    logs = (each[:, :, None, None] * np.log(said + FLOOR)).sum(axis=1)
-    pooled = np.exp(logs - logs.max(axis=2, keepdims=True))
+    return np.asarray(np.log(said + FLOOR), float)
+
+
+def pool(logs: NDArray[np.float64], exponents: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithmic probabilities (n, k, 3, 10) and exponents (n, k) -> (n, 3, 10), rows summing to 1."""
+    weighed = np.einsum("nk,nkpd->npd", exponents, logs)
+    pooled = np.exp(weighed - weighed.max(axis=2, keepdims=True))
     return np.asarray(pooled / pooled.sum(axis=2, keepdims=True))
 
 
-def _kinds(evidence: Mapping[str, Sequence[Evidence]]) -> NDArray[np.intp]:
+def kinds_of(evidence: Mapping[str, Sequence[Evidence]]) -> NDArray[np.intp]:
     """(n,) index into :data:`KINDS`; what nobody segmented counts as clean."""
     segmented = evidence.get("segmented") or next(iter(evidence.values()))
     certainty = np.array([one.certainty for one in segmented])

@@ -37,8 +37,9 @@ def calibration_images(
 ) -> Iterator[tuple[str, list[Gray], NDArray[np.str_]]]:
     """Kind, images and their numbers, '' for none or for more than a number of three digits.
 
-    ``n`` of every condition, a sixth as many of every kind of :data:`pipeline.synth.compose.KINDS` that may be
-    calibrated on, ``n`` of many kinds at once, and some that show no number.
+    ``n`` of every condition, a sixth as many, but at least one, of every kind of
+    :data:`pipeline.synth.compose.KINDS` that may be calibrated on, ``n`` of many kinds at once, and some that show
+    no number.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def calibration_images(
         rng = np.random.default_rng([seed, k])
         fields = [
             compose_field(hands, rng, recipe, number=_number(rng))
-            for _ in range(n if kind == MANY else round(ONE_KIND * n))
+            for _ in range(n if kind == MANY else max(1, round(ONE_KIND * n)))
         ]
         numbers = [f.sequence if FORMAT.matches(f.sequence) else "" for f in fields]
         yield kind, [f.image for f in fields], np.array(numbers, dtype=FORMAT.dtype)

@@ -5,11 +5,14 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.calibrate.calibration import C, asked_by, calibrate, fit_confidence, fit_logistic, opinions_on
-from pipeline.decision.confidence import Confidence
+from pipeline.decision.confidence import NAMES, Confidence
 from pipeline.decision.decide import Opinions, judge, may_be_accepted, numbers_of
 from pipeline.decision.evidence import Evidence
 from pipeline.decision.fusion import Exponents
 from pipeline.readers import SOURCES, WAYS
+
+# The probability of all sources together, and nothing else.
+OF_ALL = tuple(float(name == "all") for name in NAMES)
 
 
 def boastful(truth, rng, skill, **stated):
@@ -30,26 +33,33 @@ class Digits:
 
 
 def seen(n, seed):
-    """Opinions on ``n`` made-up images and their numbers: half had to be cut, a tenth shows no number."""
+    """Opinions on ``n`` made-up images and their numbers: half had to be cut, a tenth shows no number.
+
+    The field reader takes half of those for numbers; the segmented one sees as many again in what is one.
+    """
     rng = np.random.default_rng(seed)
-    segmented, whole, numbers = [], [], []
+    segmented, field, whole, numbers = [], [], [], []
     for _ in range(n):
         truth, cut = rng.integers(10, size=3), rng.random() < 0.5
-        if rng.random() < 0.1:
-            numbers.append("")
+        shows_none = rng.random() < 0.1
+        numbers.append("" if shows_none else "".join(map(str, truth)))
+        if shows_none or rng.random() < 0.1:
             segmented.append(Evidence(problem="found 2 digits: 4 7"))
         else:
-            numbers.append("".join(map(str, truth)))
             stated = {"certainty": rng.uniform(0.3, 0.99)} if cut else {}
             segmented.append(boastful(truth, rng, 2.0 if cut else 0.3, **stated))
+        if shows_none and rng.random() < 0.5:
+            field.append(Evidence(problem="found 2 digits: 4 7", certainty=0.1))
+        else:
+            field.append(boastful(truth, rng, 0.6, certainty=rng.uniform(0.6, 1), plain=rng.uniform(0.6, 1)))
         whole.append(boastful(truth, rng, 0.8))
     left_out = ["ink" if more else "" for more in rng.random(n) < 0.1]
-    return Opinions({"segmented": segmented, "whole": whole}, left_out), np.array(numbers)
+    return Opinions({"segmented": segmented, "field": field, "whole": whole}, left_out), np.array(numbers)
 
 
 @pytest.fixture(scope="module")
 def labelled():
-    return seen(1200, 0)
+    return seen(4000, 0)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +75,7 @@ def calibrated(labelled):
 
 def only(reader, opinions):
     """Of one source, or for the fused reader of all on every image."""
-    return opinions.take(np.full(len(opinions.left_out), True), only=None if reader == "fused" else reader)
+    return opinions.take(np.full(len(opinions.left_out), True), only=WAYS[reader])
 
 
 @pytest.mark.parametrize("reader", WAYS)
@@ -76,19 +86,25 @@ def test_confidence_is_the_share_of_fresh_numbers_that_are_right(calibrated, fre
     order = np.argsort(confidence)
     for part in np.array_split(order, 5):
         assert confidence[part].mean() == pytest.approx(right[part].mean(), abs=0.06)
-    claimed = p.max(axis=2).prod(axis=1)
+    claimed = np.stack(p).max(axis=2).prod(axis=1)
     assert np.square(confidence - right).mean() < np.square(claimed - right).mean()
 
 
-def test_both_readers_together_are_right_more_often_than_either(calibrated, fresh):
+def test_all_readers_together_are_right_more_often_than_any(calibrated, fresh):
     opinions, numbers = fresh
     right = {reader: np.mean(numbers_of(judge(only(reader, opinions), calibrated)[0]) == numbers) for reader in WAYS}
-    assert right["fused"] > max(right["segmented"], right["whole"]) + 0.05
+    assert right["fused"] > max(right[source] for source in SOURCES) + 0.05
 
 
-def test_what_was_cut_counts_less(calibrated):
+@pytest.mark.parametrize("other", ["field", "whole"])
+def test_what_was_cut_counts_less(calibrated, other):
     clean, cut = calibrated.exponents.clean, calibrated.exponents.cut
-    assert cut["segmented"] / cut["whole"] < clean["segmented"] / clean["whole"]
+    assert cut["segmented"] / cut[other] < clean["segmented"] / clean[other]
+
+
+def test_every_set_of_sources_that_is_asked_has_a_confidence(calibrated):
+    assert list(calibrated.confidence) == ["segmented", "field", "whole", "segmented+field", "segmented+field+whole"]
+    assert all(len(confidence.coefficients) == len(NAMES) for confidence in calibrated.confidence.values())
 
 
 def test_the_promise_holds_for_fresh_images(calibrated, fresh):
@@ -144,8 +160,8 @@ def test_few_images_refine_a_profile_and_stay_near_it(calibrated, refined, fresh
 
 
 def test_few_images_of_a_harder_kind_lower_the_confidence(calibrated, fresh):
-    opinions, numbers = seen(100, 4)
-    hard = np.where(np.random.default_rng(0).random(100) < 0.5, "", numbers)
+    opinions, numbers = seen(200, 4)
+    hard = np.where(np.random.default_rng(0).random(200) < 0.5, "", numbers)
     refined = calibrate(opinions, hard, made_from="hard", start=calibrated)
     for reader in WAYS:
         before, after = (judge(only(reader, fresh[0]), profile)[1].mean() for profile in (calibrated, refined))
@@ -166,40 +182,45 @@ def test_readings_of_which_all_are_right_or_wrong_need_a_start(evidence, right, 
     numbers = np.full(40, "427" if right else "111")
     with pytest.raises(ValueError, match=rf"some right and some wrong|Received: {40 * right} of 40"):
         fit_confidence(opinions, numbers, Exponents())
-    start = Confidence(0.0, (1.0, *[0.0] * 6))
+    start = Confidence(0.0, OF_ALL)
     fitted = fit_confidence(opinions, numbers, Exponents(), start=start, enough=enough)
-    shown = np.array([[1.0, *[0.0] * 6]])
+    shown = np.array([OF_ALL])
     assert (fitted(shown) > start(shown)) == right
 
 
 def test_confidence_never_falls_where_the_start_s_rises(evidence):
     opinions = Opinions({"segmented": [evidence("427", p=p) for p in (0.9999, 0.6) * 40]}, [""] * 80)
     numbers = np.array(["111", "427"] * 40)  # the surest are wrong
-    start = Confidence(0.0, (1.0, *[0.0] * 6))
+    start = Confidence(0.0, OF_ALL)
     assert all(c >= 0 for c in fit_confidence(opinions, numbers, Exponents(), start=start).coefficients)
 
 
-def test_a_sure_segmented_reader_is_seen_alone(evidence):
-    opinions = Opinions(
-        {"segmented": [evidence(p=0.9999), evidence(p=0.9)], "whole": [evidence(), evidence()]}, ["", ""]
-    )
-    assert [set(said) for said in asked_by("fused", opinions).of_each()] == [{"segmented"}, {"segmented", "whole"}]
-    assert asked_by("fused", opinions).of_each()[1]["whole"] is opinions.by_source["whole"][1]
+def test_where_the_first_two_are_sure_and_agree_no_third_is_seen(evidence):
+    sure, unsure = evidence(p=0.9999), evidence(p=0.9)
+    cut, crowded = evidence(p=0.9999, certainty=0.9), evidence(p=0.9999, plain=0.9)
+    other = evidence("421", p=0.9999)
+    segmented, field = [sure, unsure, sure, cut, sure, sure], [sure, sure, unsure, sure, crowded, other]
+    opinions = Opinions({"segmented": segmented, "field": field, "whole": [unsure] * 6}, [""] * 6)
+    asked = asked_by("fused", opinions).of_each()
+    assert [set(said) for said in asked] == [{"segmented", "field"}, *[set(SOURCES)] * 5]
+    assert asked[1]["whole"] is opinions.by_source["whole"][1]
     for source in SOURCES:
-        assert [set(said) for said in asked_by(source, opinions).of_each()] == [{source}] * 2
+        assert [set(said) for said in asked_by(source, opinions).of_each()] == [{source}] * 6
 
 
-def test_both_networks_look_at_every_image(reader, field, monkeypatch):
-    """Also where a reading would ask one alone."""
+def test_all_networks_look_at_every_image(reader, field, monkeypatch):
+    """Also where a reading would not ask the third."""
     monkeypatch.setattr("pipeline.calibrate.calibration.BATCH", 2)
     monkeypatch.setattr("pipeline.decision.decide.SURE", 0.0)
+    monkeypatch.setattr("pipeline.decision.decide.SURE_FIELD", 0.0)
     labels = ["427", "007", "315"]
     images = [field(label)[0] for label in labels]
     opinions = opinions_on(iter(images), reader)
     assert [one.number for one in opinions.by_source["segmented"]] == labels
     assert len(opinions.left_out) == 3
-    assert None not in opinions.by_source["whole"]
-    assert {"segmented"} in [set(reading.by_reader) for reading in reader.read_many(images)]
+    for source in SOURCES:
+        assert None not in opinions.by_source[source]
+    assert {"segmented", "field"} in [set(reading.by_reader) for reading in reader.read_many(images)]
 
 
 @pytest.mark.parametrize("weighted", [False, True])

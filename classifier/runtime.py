@@ -42,7 +42,6 @@ class Runtime:
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
-        self._output_shape = tuple(self._session.get_outputs()[0].shape[1:])
 
     def __repr__(self) -> str:
         return f"Runtime({self.path!r})"
@@ -71,12 +70,14 @@ class Runtime:
         Returns
         -------
         (n, ...) float32
-            (n, 10) for a digit network, (n, 3, 10) for a whole-image network; rows sum to 1.
+            (n, 10) for a digit network, (n, 3, 10) for a whole-image network, (n, 32, 12) for a field network; rows
+            sum to 1.
         """
         if images.dtype != np.uint8:
             raise TypeError(f"Images should be uint8, 0-255. Received: {images.dtype}.")
         if not len(images):
-            return np.zeros((0, *self._output_shape), np.float32)
+            # The file need not name the shape of the answer; one empty image tells it.
+            return self.predict_proba(np.zeros((1, *images.shape[1:]), np.uint8))[:0]
         parts = [
             self._session.run(None, {self._input: images[i : i + self.batch_size].astype(np.float32)})[0]
             for i in range(0, len(images), self.batch_size)

@@ -184,7 +184,9 @@ class NumberReader(Estimator):
             answers = read_canvases(self.network("number_classifier"), [found[k] for k in in_doubt])
             for k, evidence in zip(in_doubt, answers, strict=True):
                 by_source["whole"][k] = evidence
-        return Opinions(by_source, [more_than_a_number(writing) for writing in found]), found
+        return Opinions(
+            {source: by_source[source] for source in self.sources}, [more_than_a_number(writing) for writing in found]
+        ), found
 
     def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:
         """Train clones of the networks that can be trained on labelled fields; else check the parameters.

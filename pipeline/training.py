@@ -43,6 +43,8 @@ def train_networks(reader: NumberReader, images: Iterable[Any], y: Iterable[str]
 
 def _examples(name: str, found: Sequence[Any], numbers: NDArray[np.str_]) -> tuple[NDArray[np.uint8], NDArray]:
     """Training images for one of the networks, and their labels."""
+    if name == "field_classifier":
+        return np.stack([writing.field for writing in found]), numbers
     if name == "number_classifier":
         return np.stack([fit_canvas(writing) for writing in found]), numbers
     from classifier.labels import NumberEncoder  # brings scikit-learn, which reading does without

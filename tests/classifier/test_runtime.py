@@ -48,8 +48,17 @@ def test_parts_are_as_good_as_the_whole(digits):
     np.testing.assert_allclose(parts, whole, atol=1e-6)
 
 
-def test_no_images_give_no_rows(runtime):
-    assert runtime.predict_proba(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+@pytest.mark.parametrize(
+    ("name", "image", "answer"),
+    [
+        ("cnn_digit_classifier", (28, 28), (10,)),
+        ("best_model", (84, 84), (3, 10)),
+        ("field_reader", (64, 128), (32, 12)),
+    ],
+)
+def test_no_images_give_no_rows(name, image, answer):
+    network = Runtime.of_package(name)
+    assert network.predict_proba(np.zeros((0, *image), np.uint8)).shape == (0, *answer)
 
 
 def test_it_crosses_into_another_process(runtime, digits):

@@ -92,9 +92,11 @@ def test_a_copy_reads_the_same(whole_reader, field, make):
 
 def test_only_the_networks_that_are_needed_are_loaded(reader, whole_reader):
     assert reader.reader == "fused"
-    assert None not in (reader.classifier, reader.number_classifier)
-    assert NumberReader.pretrained(reader="segmented").number_classifier is None
-    assert (whole_reader.reader, whole_reader.classifier) == ("whole", None)
+    assert None not in (reader.classifier, reader.field_classifier, reader.number_classifier)
+    segmented, field = (NumberReader.pretrained(reader=way) for way in ("segmented", "field"))
+    assert (segmented.field_classifier, segmented.number_classifier) == (None, None)
+    assert (field.reader, field.classifier, field.number_classifier) == ("field", None, None)
+    assert (whole_reader.reader, whole_reader.classifier, whole_reader.field_classifier) == ("whole", None, None)
 
 
 def test_parameters_of_the_segmenter_reach_it(field):
@@ -105,16 +107,27 @@ def test_parameters_of_the_segmenter_reach_it(field):
     assert reader.set_params(segmenter__max_pixels=84 * 84).read(field("427")[0]).number
 
 
-def test_one_reader_with_both_networks_can_be_switched(reader, whole_reader, field):
-    both = NumberReader(reader.classifier, number_classifier=whole_reader.number_classifier)
+def test_one_reader_with_all_networks_can_be_switched(reader, whole_reader, field):
+    every = NumberReader(
+        reader.classifier,
+        field_classifier=reader.field_classifier,
+        number_classifier=whole_reader.number_classifier,
+    )
     image = field("427", rows=(3, 50, 20))[0]
-    assert "segmented" in both.read(image).by_reader
-    assert both.set_params(reader="segmented").read(image).by_reader == {"segmented": "427"}
-    assert list(both.set_params(reader="whole").read(image).by_reader) == ["whole"]
+    assert {"segmented", "field"} <= set(every.read(image).by_reader)
+    assert every.set_params(reader="segmented").read(image).by_reader == {"segmented": "427"}
+    assert every.set_params(reader="field").read(image).by_reader == {"field": "427"}
+    assert list(every.set_params(reader="whole").read(image).by_reader) == ["whole"]
 
 
 @pytest.mark.parametrize(
-    ("kind", "missing"), [("whole", "`number_classifier`"), ("segmented", "`classifier`"), ("fused", "`classifier`")]
+    ("kind", "missing"),
+    [
+        ("whole", "`number_classifier`"),
+        ("field", "`field_classifier`"),
+        ("segmented", "`classifier`"),
+        ("fused", "`classifier`"),
+    ],
 )
 def test_a_missing_network_is_named(field, kind, missing):
     with pytest.raises(TypeError, match=f"^{missing} should have `predict_proba`. Received: None"):
@@ -122,7 +135,7 @@ def test_a_missing_network_is_named(field, kind, missing):
 
 
 def test_an_unknown_reader_is_refused(whole_reader):
-    words = r"`reader` should be one of \['fused', 'segmented', 'whole'\]. Received: 'psychic'"
+    words = r"`reader` should be one of \['fused', 'segmented', 'field', 'whole'\]. Received: 'psychic'"
     with pytest.raises(ValueError, match=words):
         NumberReader.pretrained(reader="psychic")
     with pytest.raises(ValueError, match=words):

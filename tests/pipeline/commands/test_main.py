@@ -15,6 +15,7 @@ from pipeline.batch.files import find_files
 from pipeline.batch.read import read_files
 from pipeline.commands import main as cli
 from pipeline.decision.profile import Profile
+from pipeline.readers import SOURCES
 from segmenter import Segmenter
 
 
@@ -29,7 +30,8 @@ def test_every_parameter_of_reading_is_an_option():
     parameters = set(inspect.signature(read_files).parameters) | set(inspect.signature(find_files).parameters)
     assert parameters - {"sources"} <= options("read")
     assert "max_pixels" in options("read") & set(Segmenter().get_params())
-    own = set(inspect.signature(NumberReader).parameters) - {"classifier", "number_classifier", "segmenter"}
+    own = set(inspect.signature(NumberReader).parameters) - {*SOURCES.values(), "segmenter"}
+    assert own == {"reader", "profile", "accept_precision", "digits"}
     assert own <= options("read")
 
 
@@ -40,6 +42,17 @@ def test_every_parameter_of_training_is_an_option():
     for network, train in (("digit", train_digit), ("number", train_number)):
         parameters = {names.get(name, name) for name in set(inspect.signature(train).parameters) - {"verbose", "cut"}}
         assert parameters <= options("train", network)
+
+
+def test_every_parameter_of_training_the_field_network_is_an_option():
+    from classifier.train.release_field import train_field
+    from pipeline.synth.hands import hands_of
+
+    composed = {"compose", "compose_validation", "data"}  # of the hands
+    parameters = set(inspect.signature(train_field).parameters) - {"verbose"}
+    assert composed < parameters
+    hands = set(inspect.signature(hands_of).parameters) - {"x", "y"}  # MNIST's
+    assert parameters - composed | hands | {"mnist"} <= options("train", "field")
 
 
 def test_every_parameter_of_a_search_is_an_option():
@@ -71,7 +84,7 @@ def test_what_can_be_chosen_is_what_there_is():
     from classifier.train.release import NETWORKS
     from pipeline.readers import READERS, WAYS
 
-    assert choices("--reader", "read") == set(WAYS)
+    assert choices("--reader", "read") == set(WAYS) == {"fused", "segmented", "field", "whole"}
     assert choices("--readers", "benchmark") == set(READERS)
     assert choices("--network", "train", "number") == set(NETWORKS)
     for command in (["train", "digit"], ["train", "number"], ["make-data"], ["benchmark"]):
@@ -79,7 +92,7 @@ def test_what_can_be_chosen_is_what_there_is():
 
 
 COMMANDS = [
-    (), ("read",), ("train",), ("train", "digit"), ("train", "number"),
+    (), ("read",), ("train",), ("train", "digit"), ("train", "number"), ("train", "field"),
     ("tune",), ("tune", "digit"), ("tune", "number"), ("tune", "reader"),
     ("make-data",), ("benchmark",), ("calibrate",),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.commands import main as cli
+from pipeline.readers import WAYS
 
 
 def read(capsys, *args):
@@ -59,8 +60,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(capsys, folder, monkeypa
     assert (status, row["number"]) == (0, "427")
 
 
-def test_files_that_cannot_be_read_here_are_told(capsys, folder, tmp_path):
-    (tmp_path / "427.png").write_bytes((folder / "427.png").read_bytes())
+def test_files_that_cannot_be_read_here_are_told(capsys, tmp_path, field):
+    cv2.imwrite(str(tmp_path / "427.png"), field("427")[0])
     (tmp_path / "page.pdf").touch()
     _, rows, err = read(capsys, tmp_path)
     assert [row["path"] for row in rows] == ["427.png"]
@@ -73,17 +74,17 @@ def test_reading_leaves_the_process_its_threads(capsys, folder):
     assert cv2.getNumThreads() == 2
 
 
-@pytest.mark.parametrize(("digits", "columns"), [("4", 4), ("1-6", 6)])
-def test_the_table_has_as_many_columns_as_digits(capsys, folder, digits, columns):
-    status, (row,), _ = read(capsys, folder / "427.png", "--digits", digits)
+@pytest.mark.parametrize(("counts", "columns"), [("4", 4), ("1-6", 6)])
+def test_the_table_has_as_many_columns_as_digits(capsys, folder, counts, columns):
+    status, (row,), _ = read(capsys, folder / "427.png", "--digits", counts)
     assert status == 0
     assert sum(name.startswith("digit_") for name in row) == columns
 
 
-@pytest.mark.parametrize("digits", ["0", "7", "3-1", "many", "1-9"])
-def test_counts_of_digits_beyond_one_to_six_are_refused(capsys, folder, digits):
+@pytest.mark.parametrize("counts", ["0", "7", "3-1", "many", "1-9"])
+def test_counts_of_digits_beyond_one_to_six_are_refused(capsys, folder, counts):
     with pytest.raises(SystemExit) as end:
-        cli.main(["read", str(folder), "--digits", digits])
+        cli.main(["read", str(folder), "--digits", counts])
     assert end.value.code == 2
     assert "--digits" in capsys.readouterr().err
 
@@ -131,8 +132,9 @@ def test_an_empty_folder_says_so(capsys, tmp_path):
     assert "folders inside are read with --recursive" in err
 
 
-def test_the_whole_reader_gives_rows_without_boxes(capsys, folder):
-    status, rows, _ = read(capsys, folder, "--reader", "whole")
+@pytest.mark.parametrize("way", ["field", "whole"])
+def test_readers_that_cut_nothing_give_rows_without_boxes(capsys, folder, way):
+    status, rows, _ = read(capsys, folder, "--reader", way)
     assert status == 3
     read_ones = [row for row in rows if row["status"] != "error"]
     assert [row["path"] for row in read_ones] == ["007.png", "315.png", "427.png"]
@@ -160,8 +162,8 @@ def test_the_whole_reader_draws_debug_pictures(capsys, folder, tmp_path_factory)
 
 
 def test_all_readers_give_the_same_columns(capsys, folder):
-    fused, *others = (list(read(capsys, folder, "--reader", way)[1][0]) for way in ("fused", "segmented", "whole"))
-    assert others == [fused, fused]
+    fused, *others = (list(read(capsys, folder, "--reader", way)[1][0]) for way in WAYS)
+    assert others == [fused] * 3
     assert list(read(capsys, folder)[1][0]) == fused
 
 

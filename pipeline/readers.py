@@ -13,9 +13,9 @@ SOURCES = {"segmented": "classifier", "field": "field_classifier", "whole": "num
 # Parameter of NumberReader -> names of the weights of its networks.
 Weights = Mapping[str, tuple[str, ...]]
 
-# The second of each is asked where the first doubts.
+# A second one is asked where the first doubts.
 DIGIT: Weights = {"classifier": ("cnn_digit_classifier", "second/cnn_digit_classifier")}
-NUMBER: Weights = {"number_classifier": ("best_model", "second/best_model")}
+NUMBER: Weights = {"number_classifier": ("best_model",)}
 FIELD: Weights = {"field_classifier": ("field_reader",)}
 POOLED_DIGIT: Weights = {"classifier": ("comparison/pooled-digit",)}
 POOLED_NUMBER: Weights = {"number_classifier": ("comparison/pooled-columns",)}

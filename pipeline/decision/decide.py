@@ -174,10 +174,13 @@ def decide(
 def _problem(said: Mapping[str, Evidence]) -> str:
     """Why there is no number; '' if there is one.
 
-    The field reader's count is believed. Without it, another count than a number has, which the segmented reader sees,
-    is believed unless the whole-image reader is sure.
+    The field reader's count is believed, unless both others find a number where it does not: digits that touch.
+    Without it, another count than a number has, which the segmented reader sees, is believed unless the whole-image
+    reader is sure.
     """
     if "field" in said:
+        if all(source in said and not said[source].problem for source in ("segmented", "whole")):
+            return ""
         # Why there is nothing to be seen, the segmenter knows better.
         nothing = said["field"].problem == NO_DIGITS and "segmented" in said
         return (said["segmented"].problem if nothing else "") or said["field"].problem

@@ -115,18 +115,18 @@ def of_field(columns: Columns, k: int, count: int = FORMAT.positions) -> Evidenc
     """Evidence for ``count`` digits of the columns of the ``k``-th image of a batch; see :mod:`classifier.ctc`."""
     counts = columns.counts[k]
     likeliest = int(counts.argmax())
-    probabilities = columns.digits(count)[k]
-    certainty, plain = float(counts[count]), float(columns.plain[k])
+    certainty, plain, digits = float(counts[count]), float(columns.plain[k]), columns.digits(count)[k]
+    # The less it believes in this count, the less it has to say of the digits.
+    probabilities = np.float32(certainty) * digits + np.float32(1 - certainty) * uniform(count)
     if certainty < SEEN:
         values = columns.digits(likeliest)[k].argmax(axis=1).tolist() if 0 < likeliest <= MOST else []
         problem = _count_of(values) if values else MORE_DIGITS if likeliest else NO_DIGITS
         return Evidence(probabilities, certainty, problem=problem, plain=plain)
-    values, best = probabilities.argmax(axis=1).tolist(), probabilities.max(axis=1).tolist()
-    digits = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
-    doubt = (
-        OTHER_WRITING if plain < certainty else _maybe(int(np.argsort(counts)[-2]) if likeliest == count else likeliest)
-    )
-    return Evidence(probabilities, certainty, digits, doubt=doubt, plain=plain)
+    values, best = digits.argmax(axis=1).tolist(), digits.max(axis=1).tolist()
+    found = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
+    other = int(np.argsort(counts)[-2]) if likeliest == count else likeliest
+    doubt = OTHER_WRITING if plain < certainty else _maybe(other)
+    return Evidence(probabilities, certainty, found, doubt=doubt, plain=plain)
 
 
 def more_than_a_number(writing: Writing) -> str:

@@ -1,5 +1,6 @@
-"""Fixtures shared by all tests: real digits, and fields made of them."""
+"""Fixtures shared by all tests: real digits, fields made of them, a network that trains at once."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,3 +41,29 @@ def field(digit):
         return canvas, label
 
     return place
+
+
+@pytest.fixture(scope="session")
+def dense_network():
+    """Function: the smallest network for digits with all that a training keeps: kernels, moving means, dropout."""
+    import keras
+    from keras import layers
+
+    def dense_network(*, width=8, depth=1, dropout=0.3):
+        inputs = keras.Input((28, 28))
+        x = layers.Reshape((28, 28, 1))(layers.Rescaling(1 / 255)(inputs))
+        x = layers.Flatten()(layers.AveragePooling2D(4)(x))
+        for _ in range(depth + 1):
+            x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(layers.Dense(8 * width, use_bias=False)(x)))
+        x = layers.Dropout(dropout)(x)
+        return keras.Model(inputs, layers.Dense(10, activation="softmax", dtype="float32")(x))
+
+    return dense_network
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forget_networks():
+    """Let the networks of a module go at its end: a process that keeps them all grows to gigabytes."""
+    yield
+    if keras := sys.modules.get("keras"):
+        keras.utils.clear_session()

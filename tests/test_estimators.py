@@ -9,9 +9,11 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import check_estimator
 
 from classifier.digit import DigitClassifier
-from classifier.labels import DigitEncoder, NumberEncoder
+from classifier.field import FieldClassifier
+from classifier.labels import DigitEncoder, NumberEncoder, SequenceEncoder
 from classifier.number import NumberClassifier
 from pipeline import NumberReader
+from pipeline.readers import SOURCES
 from segmenter import Segmenter
 
 # Most checks fit on a table of a few features. What takes images refuses it with this rule, which is the right answer.
@@ -65,6 +67,10 @@ class TabledDigits(ForTables, DigitClassifier):
     pass
 
 
+class TabledFields(ForTables, FieldClassifier):
+    pass
+
+
 class TabledNumbers(ForTables, NumberClassifier):
     pass
 
@@ -72,8 +78,9 @@ class TabledNumbers(ForTables, NumberClassifier):
 SHIPPED = NumberReader.pretrained()
 ESTIMATORS = [
     (TabledSegmenter(), STATELESS),
-    (TabledReader(SHIPPED.classifier, number_classifier=SHIPPED.number_classifier), READER),
+    (TabledReader(**{name: getattr(SHIPPED, name) for name in SOURCES.values()}), READER),
     (TabledDigits(), NETWORK),
+    (TabledFields(), NETWORK),
     (TabledNumbers(), NETWORK),
 ]
 
@@ -91,7 +98,7 @@ def test_scikit_learns_checks_fail_only_where_they_cannot_apply(estimator, do_no
     assert set(other) == set(do_not_apply), other
 
 
-@pytest.mark.parametrize("encoder", [DigitEncoder(), NumberEncoder()])
+@pytest.mark.parametrize("encoder", [DigitEncoder(), NumberEncoder(), SequenceEncoder()])
 def test_encoders_are_transformers_of_labels_which_the_checks_leave_out(encoder):
     with pytest.warns(SkipTestWarning, match="Can't test estimator"):
         results = check_estimator(encoder, on_fail=None)

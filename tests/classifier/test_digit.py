@@ -5,6 +5,7 @@ import random
 import re
 import threading
 import time
+from functools import partial
 
 import keras
 import numpy as np
@@ -20,6 +21,12 @@ from classifier.digit import DigitClassifier
 def small(**params):
     defaults = {"epochs": 16, "model__width": 8, "model__depth": 1, "batch_size": 16, "random_state": 0}
     return DigitClassifier(**defaults | {"augmentation": 0.0, "dtype_policy": "float32"} | params)
+
+
+@pytest.fixture
+def quick(dense_network):
+    """Function: a classifier whose training is compiled in a second."""
+    return partial(small, model=dense_network, model__depth=0)
 
 
 def invert(x):
@@ -47,22 +54,22 @@ def test_probabilities_are_rows_that_sum_to_one(fitted, digits, n):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
-def test_a_class_that_is_absent_keeps_its_column(digits):
+def test_a_class_that_is_absent_keeps_its_column(digits, quick):
     x, y = digits
-    some = small(epochs=1).fit(x[y < 8], y[y < 8])
+    some = quick(epochs=1).fit(x[y < 8], y[y < 8])
     assert some.predict_proba(x[:2]).shape == (2, 10)
 
 
 def test_the_same_seed_gives_the_same_network(digits):
     x, y = digits
-    first, again = (small(epochs=2, augmentation=1.0).fit(x, y).predict_proba(x) for _ in range(2))
+    first, again = (small(epochs=2, augmentation=1.0, model__depth=0).fit(x, y).predict_proba(x) for _ in range(2))
     np.testing.assert_array_equal(first, again)
 
 
-def test_other_threads_that_draw_random_numbers_change_nothing(digits):
+def test_other_threads_that_draw_random_numbers_change_nothing(digits, quick):
     """As those of a Dask worker do."""
     x, y = digits
-    alone = small(epochs=1).fit(x, y).predict_proba(x)
+    alone = quick(epochs=1).fit(x, y).predict_proba(x)
     done = threading.Event()
 
     def draw():
@@ -73,22 +80,22 @@ def test_other_threads_that_draw_random_numbers_change_nothing(digits):
     other = threading.Thread(target=draw)
     other.start()
     try:
-        beside = small(epochs=1).fit(x, y).predict_proba(x)
+        beside = quick(epochs=1).fit(x, y).predict_proba(x)
     finally:
         done.set()
         other.join()
     np.testing.assert_array_equal(alone, beside)
 
 
-def test_every_fit_starts_from_fresh_weights(digits):
+def test_every_fit_starts_from_fresh_weights(digits, quick):
     x, y = digits
-    classifier = small(epochs=1)
+    classifier = quick(epochs=1)
     first = classifier.fit(x, y).predict_proba(x)
     np.testing.assert_array_equal(classifier.fit(x, y).predict_proba(x), first)
 
 
-def test_it_trains_without_dropout(digits):
-    assert small(epochs=1, model__dropout=0.0).fit(*digits).predict(digits[0][:2]).shape == (2,)
+def test_it_trains_without_dropout(digits, quick):
+    assert quick(epochs=1, model__dropout=0.0).fit(*digits).predict(digits[0][:2]).shape == (2,)
 
 
 def test_a_network_of_ones_own_keeps_its_first_weights():
@@ -118,18 +125,18 @@ def test_it_is_a_scikit_learn_classifier(fitted, digits):
     np.testing.assert_allclose(unpickled.predict_proba(digits[0]), fitted.predict_proba(digits[0]), atol=1e-6)
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_scikit_learn_searches_its_parameters(digits, n_jobs):
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_scikit_learn_searches_its_parameters(digits, quick, n_jobs):
     grid = {"learning_rate": [3e-3, 1e-9]}
-    search = GridSearchCV(small(epochs=12), grid, cv=2, n_jobs=n_jobs, refit=False).fit(*digits)
+    search = GridSearchCV(quick(epochs=12), grid, cv=2, n_jobs=n_jobs, refit=False).fit(*digits)
     assert search.best_params_ == {"learning_rate": 3e-3}
     assert search.cv_results_["mean_test_score"][0] > 0.6
     assert search.cv_results_["mean_test_score"][1] < 0.3  # steps too small to learn: what the other fits left is gone
 
 
-def test_it_is_the_last_step_of_a_pipeline_and_is_cross_validated(digits):
+def test_it_is_the_last_step_of_a_pipeline_and_is_cross_validated(digits, quick):
     x, y = digits
-    inverted = make_pipeline(FunctionTransformer(invert), small(epochs=12))
+    inverted = make_pipeline(FunctionTransformer(invert), quick(epochs=12))
     found = cross_val_predict(inverted, invert(x), y, cv=2)
     scores = cross_val_score(inverted, invert(x), y, cv=2)
     assert scores.mean() == pytest.approx(np.mean(found == y))  # seeded: both train the same networks
@@ -180,23 +187,24 @@ def test_no_digits_of_another_shape_are_refused(digits, shape):
         small().fit(*digits, no_digits=np.zeros(shape, np.uint8))
 
 
-def test_it_goes_on_from_given_weights(fitted, digits, tmp_path):
-    fitted.save(tmp_path / "net.keras")
-    further = small(epochs=1, learning_rate=1e-9).fit(*digits, start=tmp_path / "net.keras")
-    far = np.abs(further.predict_proba(digits[0]) - fitted.predict_proba(digits[0]))
+def test_it_goes_on_from_given_weights(digits, quick, tmp_path):
+    begun = quick(epochs=4).fit(*digits)
+    begun.save(tmp_path / "net.keras")
+    further = quick(epochs=1, learning_rate=1e-9).fit(*digits, start=tmp_path / "net.keras")
+    far = np.abs(further.predict_proba(digits[0]) - begun.predict_proba(digits[0]))
     assert far.mean() < 0.01  # the means of batch normalisation move
     with pytest.raises(ValueError, match=r"Expected weights of a \w+ of the same size. Received: .*net.keras"):
-        small(epochs=1, model__width=4).fit(*digits, start=tmp_path / "net.keras")
+        quick(epochs=1, model__width=4).fit(*digits, start=tmp_path / "net.keras")
 
 
-def test_weights_are_averaged_with_those_of_a_file(digits, tmp_path):
-    first, second = (small(epochs=1, random_state=seed).fit(*digits) for seed in (1, 2))
+def test_weights_are_averaged_with_those_of_a_file(digits, quick, tmp_path):
+    first, second = (quick(epochs=1, random_state=seed).fit(*digits) for seed in (1, 2))
     first.save(tmp_path / "first.keras")
     means = [(a + b) / 2 for a, b in zip(first.model_.get_weights(), second.model_.get_weights(), strict=True)]
     second.average_with(tmp_path / "first.keras")
     for mean, found in zip(means, second.model_.get_weights(), strict=True):
         np.testing.assert_allclose(found, mean, rtol=1e-6)
-    small(epochs=1, model__width=4).fit(*digits).save(tmp_path / "narrow.keras")
+    quick(epochs=1, model__width=4).fit(*digits).save(tmp_path / "narrow.keras")
     with pytest.raises(ValueError, match=r"Expected weights of a \w+ of the same size. Received: .*narrow.keras"):
         second.average_with(tmp_path / "narrow.keras")
 

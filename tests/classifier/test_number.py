@@ -3,12 +3,15 @@
 import json
 import pickle
 
+import keras
 import numpy as np
 import pytest
+from keras import layers
 from sklearn.base import clone, is_classifier
 
 from classifier.labels import NumberEncoder
 from classifier.networks import number_cnn
+from classifier.networks.heads import positions
 from classifier.number import NumberClassifier, exact_match
 from classifier.train.canvases import Composer
 
@@ -18,6 +21,20 @@ def small(**params):
     defaults = {"model": number_cnn, "model__width": 4, "model__dense": 32, "model__activation": "sigmoid"}
     size = {"epochs": 2, "epoch_size": 128, "batch_size": 16, "random_state": 0, "dtype_policy": "float32"}
     return NumberClassifier(**defaults | size | params)
+
+
+def dense_number(*, width, dense, dropout, activation):
+    """The smallest network for canvases with all that a training keeps: kernels, moving means, dropout."""
+    inputs = keras.Input((84, 84))
+    x = layers.Reshape((84, 84, 1))(layers.Rescaling(1 / 255)(inputs))
+    x = layers.Flatten()(layers.AveragePooling2D(7)(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(layers.Dense(dense, use_bias=False)(x)))
+    return keras.Model(inputs, positions(layers.Dropout(dropout)(x), activation))
+
+
+def quick(**params):
+    """A classifier whose training is compiled in a second."""
+    return small(model=dense_number, **params)
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +51,15 @@ def fitted(digits, canvases, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def whole(digits, canvases):
+    """The quick network, trained without an interruption."""
+    return quick().fit_digits(*digits, validation_data=canvases)
+
+
+@pytest.fixture(scope="module")
 def refined(digits, canvases):
     """The same with one epoch of refining."""
-    return small(refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
+    return quick(refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +112,13 @@ def test_history_measures_the_validation_canvases(fitted, canvases):
     assert fitted.history_["val_exact_match"][best] == pytest.approx(digits.all(axis=1).mean(), abs=1e-6)
 
 
-def test_it_goes_on_from_given_weights(fitted, digits, canvases, tmp_path):
-    fitted.save(tmp_path / "net.keras")
-    further = small(epochs=1, epoch_size=16, learning_rate=1e-9)
+def test_it_goes_on_from_given_weights(whole, digits, canvases, tmp_path):
+    whole.save(tmp_path / "net.keras")
+    further = quick(epochs=1, epoch_size=16, learning_rate=1e-9)
     further.fit_digits(*digits, validation_data=canvases, start=tmp_path / "net.keras")
-    np.testing.assert_allclose(further.predict_proba(canvases[0]), fitted.predict_proba(canvases[0]), atol=1e-3)
+    np.testing.assert_allclose(further.predict_proba(canvases[0]), whole.predict_proba(canvases[0]), atol=1e-3)
     with pytest.raises(ValueError, match=r"Expected weights of a \w+ of the same size. Received: .*net.keras"):
-        small(model__dense=16).fit_digits(*digits, validation_data=canvases, start=tmp_path / "net.keras")
+        quick(model__dense=16).fit_digits(*digits, validation_data=canvases, start=tmp_path / "net.keras")
 
 
 def test_score_counts_whole_numbers(fitted, canvases):
@@ -148,46 +171,46 @@ def assert_same_training(a, b):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
 
 
-def test_an_interrupted_training_ends_like_an_uninterrupted_one(fitted, digits, canvases, tmp_path, interrupt):
-    interrupt(small(checkpoint=tmp_path), 2 + 8 + 3)
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(whole, digits, canvases, tmp_path, interrupt):
+    interrupt(quick(checkpoint=tmp_path), 2 + 8 + 3)
     assert json.loads((tmp_path / "state.json").read_text())["finished"] == 1
-    assert_same_training(small(checkpoint=tmp_path).fit_digits(*digits, validation_data=canvases), fitted)
+    assert_same_training(quick(checkpoint=tmp_path).fit_digits(*digits, validation_data=canvases), whole)
 
 
 def test_an_interrupted_refining_ends_like_an_uninterrupted_one(refined, digits, canvases, tmp_path, interrupt):
-    interrupt(small(checkpoint=tmp_path, refine_epochs=(1,)), 2 + 16 + 2 + 3)
+    interrupt(quick(checkpoint=tmp_path, refine_epochs=(1,)), 2 + 16 + 2 + 3)
     assert json.loads((tmp_path / "state.json").read_text())["finished"] == 2
-    resumed = small(checkpoint=tmp_path, refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
+    resumed = quick(checkpoint=tmp_path, refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
     assert_same_training(resumed, refined)
 
 
 def test_a_checkpoint_of_other_images_is_refused(digits, canvases, tmp_path):
     """Else the folds of a cross-validation would go on from each other's weights."""
     x, y = digits
-    classifier = small(checkpoint=tmp_path, epochs=1, epoch_size=16)
+    classifier = quick(checkpoint=tmp_path, epochs=1, epoch_size=16)
     classifier.fit_digits(x, y, validation_data=canvases)
     with pytest.raises(ValueError, match="They differ in: data"):
         classifier.fit_digits(x[::-1], y[::-1], validation_data=canvases)
 
 
 def test_a_checkpoint_of_other_parameters_is_refused(digits, canvases, tmp_path):
-    short = small(checkpoint=tmp_path, epochs=1, epoch_size=16).fit_digits(*digits, validation_data=canvases)
+    short = quick(checkpoint=tmp_path, epochs=1, epoch_size=16).fit_digits(*digits, validation_data=canvases)
     with pytest.raises(ValueError, match="other parameters.*differ in: columns"):
         short.set_params(columns=0.5).fit_digits(*digits, validation_data=canvases)
 
 
-def test_refining_goes_on_from_what_was_trained(refined, fitted, canvases):
+def test_refining_goes_on_from_what_was_trained(refined, whole, canvases):
     assert len(refined.history_["val_loss"]) == 3
-    np.testing.assert_allclose(refined.history_["loss"][:2], fitted.history_["loss"], rtol=1e-5)
+    np.testing.assert_allclose(refined.history_["loss"][:2], whole.history_["loss"], rtol=1e-5)
     assert refined.history_["loss"][2] < refined.history_["loss"][0]
-    before, after = (classifier.predict_proba(canvases[0]) for classifier in (fitted, refined))
+    before, after = (classifier.predict_proba(canvases[0]) for classifier in (whole, refined))
     assert 0 < np.abs(before - after).max() < 0.2
 
 
 def test_a_stage_that_makes_it_worse_is_dropped(digits, canvases, monkeypatch):
-    plain = small(augmentation=0).fit_digits(*digits, validation_data=canvases)
+    plain = quick(augmentation=0).fit_digits(*digits, validation_data=canvases)
     monkeypatch.setattr("classifier.base.REFINE", 1000.0)  # of the learning rate
-    wild = small(augmentation=0, refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
+    wild = quick(augmentation=0, refine_epochs=(1,)).fit_digits(*digits, validation_data=canvases)
     assert wild.history_["val_loss"][2] > min(wild.history_["val_loss"][:2])
     np.testing.assert_array_equal(wild.predict_proba(canvases[0]), plain.predict_proba(canvases[0]))
 

@@ -85,7 +85,7 @@ def test_weights_of_ones_own_go_by_their_path_and_have_no_name(tmp_path, runtime
     copy = pickle.loads(pickle.dumps(own))
     assert (copy.path, copy.threads, copy.batch_size, copy.names) == (str(tmp_path / "own.onnx"), 2, 7, ())
     assert runtime.names == ("cnn_digit_classifier",)
-    assert Runtime.of_package("second/best_model").names == ("second/best_model",)
+    assert Runtime.of_package("second/cnn_digit_classifier").names == ("second/cnn_digit_classifier",)
 
 
 def test_weights_are_small():

@@ -93,11 +93,17 @@ def test_one_digit_is_padded_for_no_whole_image_network_however_sure(with_whole,
     assert reading.by_reader == {"segmented": "", "field": "", "whole": "427"}
 
 
-def test_the_field_readers_count_is_believed(with_whole, field):
+def test_a_number_of_which_the_field_reader_sees_another_count_is_for_review_and_says_so(with_whole, field):
     fused = with_whole("427", 0.9999).set_params(field_classifier=Fixed(columns("4427")), accept_precision=0.0)
     reading = fused.read(field("427")[0])
-    assert (reading.number, reading.status, reading.reason) == ("", "unreadable", "found 4 digits: 4 4 2 7")
+    assert (reading.number, reading.status, reading.reason) == ("427", "review", "found 4 digits: 4 4 2 7")
     assert reading.by_reader == {"segmented": "427", "field": "", "whole": "427"}
+
+
+def test_the_field_readers_count_is_believed_where_only_the_whole_image_network_sees_a_number(with_whole, row_of):
+    fused = with_whole("427", 0.9999).set_params(field_classifier=Fixed(columns("4427")), accept_precision=0.0)
+    reading = fused.read(row_of("4"))
+    assert (reading.number, reading.status, reading.reason) == ("", "unreadable", "found 4 digits: 4 4 2 7")
 
 
 def test_other_writing_is_a_doubt_that_only_the_field_reader_has(with_whole, field):

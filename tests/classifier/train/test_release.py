@@ -26,20 +26,29 @@ def mnist(tmp_path_factory, digits):
     return path
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few():
+    """Few images and small networks; the specified network keeps its size."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("DIGIT", "POOLED_DIGIT"):
+            patch.setattr(release, name, getattr(release, name) | {"model__width": 4, "model__depth": 0})
+        for name in release.NETWORKS:
+            patch.setitem(release.NETWORKS, name, release.NETWORKS[name] | {"epoch_size": 128})
+        small = {"model__width": 4, "model__dense": 16}
+        patch.setitem(release.NETWORKS, "columns", release.NETWORKS["columns"] | small)
+        for name, n in {"N_VALIDATION": 80, "N_TEST": 60, "DRAWN": 20, "SAMPLE": 64}.items():
+            patch.setattr(release, name, n)
+        patch.setattr(release, "make_triples", partial(release.make_triples, per_number=1))
+        yield
+
+
 @pytest.fixture(scope="module")
 def train(mnist, tmp_path_factory):
-    """Function: train for one epoch with these arguments, in seconds: few canvases, one image of each number."""
+    """Function: train for one epoch with these arguments."""
 
     def run(*args):
         folder = tmp_path_factory.mktemp("release")
-        with pytest.MonkeyPatch.context() as patch:
-            for name in release.NETWORKS:
-                patch.setitem(release.NETWORKS, name, release.NETWORKS[name] | {"epoch_size": 128})
-            patch.setattr(release, "N_VALIDATION", 80)
-            patch.setattr(release, "N_TEST", 60)
-            patch.setattr(release, "DRAWN", 20)
-            patch.setattr(release, "make_triples", partial(release.make_triples, per_number=1))
-            assert main(["train", *map(str, args), str(folder), "--mnist", str(mnist), "--epochs", "1"]) == 0
+        assert main(["train", *map(str, args), str(folder), "--mnist", str(mnist), "--epochs", "1"]) == 0
         return folder
 
     return run
@@ -129,7 +138,6 @@ def test_what_is_cut_is_learned_and_chosen_on(mnist, tmp_path, monkeypatch):
         raise ValueError("seen")
 
     monkeypatch.setattr(DigitClassifier, "fit", fit)
-    monkeypatch.setattr(release, "DRAWN", 20)
     crops, none = np.full((5, 28, 28), 7, np.uint8), np.full((3, 28, 28), 9, np.uint8)
 
     def cut(x, y, n, *, seed):

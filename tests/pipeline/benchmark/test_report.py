@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.benchmark import figures, metrics
 from pipeline.benchmark.ablation import COMPLETE
-from pipeline.benchmark.pictures import N_WORST, features
+from pipeline.benchmark.pictures import N_WORST, feature_map_section
 from pipeline.benchmark.report import write_report
 from pipeline.benchmark.run import Answers, Images
 from pipeline.commands import main as cli
@@ -182,7 +182,8 @@ def test_no_mistakes_is_said_and_what_was_not_read_is_no_mistake(tmp_path):
 
 def test_without_keras_the_page_says_what_feature_maps_need(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", None)
-    assert "They need Keras: pip install 'tridigit[train]'" in features([answers_of(*FOUR, reader="whole")])
+    found = feature_map_section([answers_of(*FOUR, reader="whole")])
+    assert "They need Keras: pip install 'tridigit[train]'" in found
 
 
 def test_images_of_any_shape_are_shown(tmp_path):

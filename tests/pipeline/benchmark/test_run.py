@@ -12,9 +12,11 @@ from pipeline.batch.labelled import load_labelled
 from pipeline.benchmark import metrics
 from pipeline.benchmark import run as benchmark
 from pipeline.benchmark.run import Answers, Images, answer, condition_images, load_reader, own_images
+from pipeline.readers import READERS, SOURCES
 from pipeline.reading import Reading
+from segmenter import fit_field
 
-MAIN = ("fused", "segmented", "whole")
+MAIN = ("fused", "segmented", "field", "whole")
 
 
 @pytest.fixture(scope="module")
@@ -62,22 +64,27 @@ def test_answers_are_what_the_reader_reads(answers):
 
 
 def test_each_reader_asks_its_own_networks(answers):
-    fused, segmented, whole = answers
-    assert {tuple(reading.by_reader) for reading in segmented.readings} == {("segmented",)}
-    assert {tuple(reading.by_reader) for reading in whole.readings} == {("whole",)}
-    # The second one is asked only where the first is not sure.
-    assert {tuple(reading.by_reader) for reading in fused.readings} == {("segmented",), ("segmented", "whole")}
+    asked = {a.reader: {tuple(sorted(reading.by_reader)) for reading in a.readings} for a in answers}
+    # The third one is asked only where the first two are not sure.
+    both = {("field", "segmented"), ("field", "segmented", "whole")}
+    assert asked == {"fused": both, "segmented": {("segmented",)}, "field": {("field",)}, "whole": {("whole",)}}
 
 
-@pytest.mark.parametrize("protocol", ["leak-free", "pooled"])
-def test_fused_reads_with_both_networks_of_its_protocol(protocol, digit, field):
-    fused, facts = load_reader("fused", protocol), benchmark.network_facts("fused", protocol)
+def test_fused_reads_with_the_networks_of_the_others(digit, field):
+    fused, facts = load_reader("fused"), benchmark.network_facts("fused")
     assert fused.reader == "fused"
-    assert facts == benchmark.network_facts("segmented", protocol) | benchmark.network_facts("whole", protocol)
-    shown = {"classifier": digit(4)[None], "number_classifier": field("427")[0][None]}
-    for name, parameter in (("segmented", "classifier"), ("whole", "number_classifier")):
-        one, both = (getattr(reader, parameter) for reader in (load_reader(name, protocol), fused))
-        np.testing.assert_array_equal(both.predict_proba(shown[parameter]), one.predict_proba(shown[parameter]))
+    assert facts == {name: one for source in SOURCES for name, one in benchmark.network_facts(source).items()}
+    canvas = field("427")[0]
+    shown = {"segmented": digit(4)[None], "field": fit_field(canvas)[None], "whole": canvas[None]}
+    for name, parameter in SOURCES.items():
+        one, all_ = (getattr(reader, parameter) for reader in (load_reader(name), fused))
+        np.testing.assert_array_equal(all_.predict_proba(shown[name]), one.predict_proba(shown[name]))
+
+
+def test_the_pooled_protocol_has_the_readers_that_were_trained_on_it():
+    """There is no field network of pooled digits, and no reader that would weigh it."""
+    assert benchmark.readers_of("pooled") == ["segmented", "whole", "specified"]
+    assert set(benchmark.readers_of("leak-free")) == set(READERS)
 
 
 def test_figures_of_four_answers_by_hand(by_hand):
@@ -198,7 +205,7 @@ def test_own_files_of_any_size_are_read_and_damaged_ones_listed(tmp_path, field)
 def test_the_networks_of_a_reader_have_their_facts():
     networks = benchmark.network_facts("fused")
     digit, whole = "cnn_digit_classifier", "best_model"
-    assert list(networks) == [digit, f"second/{digit}", whole, f"second/{whole}"]
+    assert list(networks) == [digit, f"second/{digit}", "field_reader", whole]
     for facts in networks.values():
         assert facts["macs"] > facts["parameters"] > 10_000
         assert len(facts["history"]["loss"]) == len(facts["history"]["val_loss"])
@@ -209,6 +216,7 @@ def test_the_networks_of_a_reader_have_their_facts():
     [
         ("psychic", "leak-free", "The leak-free protocol has the readers .*'whole'.* Received: 'psychic'"),
         ("softmax", "pooled", "The pooled protocol has the readers .* Received: 'softmax'"),
+        ("fused", "pooled", "The pooled protocol has the readers .* Received: 'fused'"),
     ],
 )
 def test_an_unknown_reader_is_refused(name, protocol, words):

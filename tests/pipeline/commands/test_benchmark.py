@@ -70,7 +70,7 @@ def test_networks_of_all_readers_stand_in_the_results(benchmarked):
 
 def test_all_readers_read_by_default_the_fused_one_first(ablated):
     readers = [r["reader"] for r in results(ablated)]
-    assert readers == ["fused", "segmented", "whole", "specified", "softmax", "flips"]
+    assert readers == ["fused", "segmented", "field", "whole", "specified", "softmax", "flips"]
     networks = json.loads((ablated / "results.json").read_text())["networks"]
     assert list(networks["leak-free/fused"]) == [name for names in SHIPPED.values() for name in names]
 

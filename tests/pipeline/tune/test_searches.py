@@ -9,10 +9,14 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 
+from classifier.ctc import NOTHING
 from classifier.digit import DigitClassifier
+from classifier.field import FieldClassifier
+from classifier.number import NumberClassifier
 from classifier.search.fits import ranked
 from pipeline import NumberReader
 from pipeline.batch.labelled import LabelledFiles
+from pipeline.readers import SOURCES
 from pipeline.tune.searches import SEGMENTER, digit_search, field_search, number_search, search_reader
 from segmenter import Segmenter
 
@@ -102,7 +106,7 @@ def test_a_reader_learns_from_its_fields(fields, small, segmented_reader):
 
 
 class Remembers:
-    """A whole-image network that knows the numbers it was shown."""
+    """A network that knows the numbers it was shown, of whole images on a canvas."""
 
     def __init__(self, shape=(84, 84)):
         self.shape = shape
@@ -120,13 +124,33 @@ class Remembers:
         return np.eye(10, dtype=np.float32)[[list(map(int, number)) for number in numbers]]
 
 
-def test_a_fused_reader_trains_both_networks(fields, small):
+class RemembersFields(Remembers):
+    """The same of gray fields, column by column; every second column shows nothing."""
+
+    def predict_proba(self, X):
+        columns = np.tile(np.eye(12, dtype=np.float32)[NOTHING], (len(X), 32, 1))
+        for k, p in enumerate(super().predict_proba(X)):
+            columns[k, 1:6:2] = np.pad(p, ((0, 0), (0, 2)))
+        return columns
+
+
+def test_a_fused_reader_trains_all_networks(fields, small):
     images, numbers = fields
-    both = clone(small).set_params(reader="fused", number_classifier=Remembers())
-    assert both.learns == ["classifier", "number_classifier"]
-    assert both.fit(images, numbers).score(images, numbers) > 0.9
-    assert set(both.networks_) == {"classifier", "number_classifier"}
-    assert not hasattr(both.number_classifier, "known_")
+    own = {"field_classifier": RemembersFields((64, 128)), "number_classifier": Remembers()}
+    fused = clone(small).set_params(reader="fused", **own)
+    assert fused.learns == list(SOURCES.values())
+    assert fused.fit(images, numbers).score(images, numbers) > 0.9
+    assert set(fused.networks_) == set(SOURCES.values())
+    for name in own:
+        assert not hasattr(getattr(fused, name), "known_")
+
+
+def test_a_field_reader_learns_from_every_field(fields):
+    """Also from those that fall into no regions."""
+    images, numbers = [*fields[0], np.full((64, 128), 255, np.uint8)], [*fields[1], "123"]
+    fitted = NumberReader(field_classifier=RemembersFields((64, 128)), reader="field").fit(images, numbers)
+    assert len(fitted.networks_["field_classifier"].known_) == len(set(numbers))
+    assert fitted.predict(images).tolist() == numbers
 
 
 def test_an_array_of_fields_is_taken_and_other_counts_of_labels_are_refused(fields, small):
@@ -141,10 +165,10 @@ def test_an_array_of_fields_is_taken_and_other_counts_of_labels_are_refused(fiel
 
 
 def test_a_reader_of_the_package_learns_nothing(reader, fields):
-    before = reader.classifier, reader.number_classifier
+    before = [getattr(reader, name) for name in SOURCES.values()]
     assert reader.learns == []
     reader.fit(*fields)
-    assert (reader.classifier, reader.number_classifier) == before
+    assert [getattr(reader, name) for name in SOURCES.values()] == before
     assert not hasattr(reader, "networks_")
 
 
@@ -194,9 +218,30 @@ def test_a_classifier_is_trained_only_when_its_parameters_are_searched(tmp_path)
     alone = field_search(files, names=[f"{SEGMENTER}speck"], folds=2, folder=tmp_path / "1")
     joint = field_search(files, names=["classifier__epochs"], folds=2, folder=tmp_path / "2")
     assert not hasattr(alone.estimator.classifier, "fit")
-    with pytest.raises(ValueError, match="The segmented reader has no number_classifier"):
-        field_search(files, names=["number_classifier__epochs"], folds=2, folder=tmp_path / "3")
     assert isinstance(joint.estimator.classifier, DigitClassifier)
+
+
+@pytest.mark.parametrize(
+    ("reader", "parameter", "network"),
+    [("field", "field_classifier", FieldClassifier), ("whole", "number_classifier", NumberClassifier)],
+)
+def test_each_reader_trains_a_network_of_its_own_kind(tmp_path, reader, parameter, network):
+    files = LabelledFiles((tmp_path / "a.png", tmp_path / "b.png"), np.array(["123", "456"]))
+    options = {"reader": reader, "folds": 2}
+    search = field_search(files, names=[f"{parameter}__epochs"], folder=tmp_path / "1", seed=7, **options)
+    assert search.estimator.learns == [parameter]
+    assert isinstance(getattr(search.estimator, parameter), network)
+    assert search.estimator.get_params()[f"{parameter}__random_state"] == 7
+    with pytest.raises(ValueError, match=f"The {reader} reader has no classifier or .* Received: classifier__epochs"):
+        field_search(files, names=["classifier__epochs"], folder=tmp_path / "2", **options)
+
+
+def test_parameters_of_networks_that_a_reader_lacks_are_refused(tmp_path):
+    files = LabelledFiles((tmp_path / "a.png", tmp_path / "b.png"), np.array(["123", "456"]))
+    for name in ("field_classifier__epochs", "number_classifier__epochs"):
+        words = f"The segmented reader has no field_classifier or number_classifier. Received: {name}"
+        with pytest.raises(ValueError, match=words):
+            field_search(files, names=[name], folds=2, folder=tmp_path)
 
 
 def test_folds_by_writer(tmp_path):

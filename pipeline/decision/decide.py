@@ -202,7 +202,7 @@ def _doubt(
     weakest = int(np.argmin(best))
     field, segmented = said.get("field"), said.get("segmented")
     if field is not None and min(field.certainty, field.plain) < best[weakest]:
-        return field.doubt
+        return field.problem or field.doubt
     if segmented is not None and segmented.problem:
         return segmented.problem
     if left_out:

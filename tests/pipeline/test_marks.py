@@ -8,7 +8,6 @@ import pytest
 from sklearn.base import clone
 
 from pipeline.decision.confidence import NAMES, Confidence
-from pipeline.decision.profile import Profile
 
 MARKS = {"minus": (2, 44, 16, 51), "point": (-16, 66, -8, 74)}
 
@@ -78,7 +77,7 @@ def test_a_point_beside_the_number_leaves_it_what_it_is(careful, marked, times):
 
 def test_the_profile_of_the_package_does_not_take_a_minus_for_nothing(reader, marked):
     """Whatever its thresholds are: the confidence in a number with a minus is lower than in one with a point."""
-    shipped = clone(reader).set_params(profile=Profile.shipped())
+    shipped = clone(reader).set_params(profile=None)
     with_minus, with_none = (shipped.read(marked(name)).confidence for name in ("minus", ""))
     assert with_minus < shipped.read(marked("point")).confidence
     assert with_minus < with_none

@@ -97,9 +97,10 @@ def field_search(
     Parameters
     ----------
     names : sequence of str
-        Parameters in the search space. With one of the classifier (``classifier__…``, for the whole-image reader
-        ``number_classifier__…``) a classifier is trained in every fold; otherwise that of the package reads.
-    reader : {'segmented', 'whole'}
+        Parameters in the search space. With one of the classifier (``classifier__…``, for the field reader
+        ``field_classifier__…``, for the whole-image reader ``number_classifier__…``) a classifier is trained in every
+        fold; otherwise that of the package reads.
+    reader : {'segmented', 'field', 'whole'}
 
     Raises
     ------
@@ -114,6 +115,10 @@ def field_search(
         from classifier.digit import DigitClassifier
 
         chosen.set_params(classifier=DigitClassifier(random_state=seed))
+    if any(name.startswith("field_classifier__") for name in names):
+        from classifier.field import FieldClassifier
+
+        chosen.set_params(field_classifier=FieldClassifier(random_state=seed))
     if any(name.startswith("number_classifier__") for name in names):
         from classifier.number import NumberClassifier
 

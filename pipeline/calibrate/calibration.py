@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
-from pipeline.decision.confidence import Confidence, confidence_features
+from pipeline.decision.confidence import SIGNS, Confidence, confidence_features
 from pipeline.decision.decide import Opinions, is_sure, judge, may_be_accepted, numbers_of, together, weigh
 from pipeline.decision.fusion import Exponents, kinds_of, log_probabilities, pool
 from pipeline.decision.profile import Acceptance, Profile
@@ -164,11 +164,15 @@ def _fitted(
         return _rescaled(start, features, right)
     if one_sided:
         raise ValueError(f"Some readings should be right and some wrong. Received: {right.sum()} of {len(right)}.")
-    return Confidence(*fit_logistic(features, right))
+    return Confidence(*fit_logistic(features, right, signs=SIGNS))
 
 
 def fit_logistic(
-    x: NDArray[np.float64], outcome: NDArray[np.bool_], weight: NDArray[np.float64] | None = None
+    x: NDArray[np.float64],
+    outcome: NDArray[np.bool_],
+    weight: NDArray[np.float64] | None = None,
+    *,
+    signs: Sequence[int] | None = None,
 ) -> tuple[float, tuple[float, ...]]:
     """Intercept and coefficients of a logistic regression, as scikit-learn's with the same ``C``.
 
@@ -180,6 +184,8 @@ def fit_logistic(
     outcome : (n,) bool
     weight : (n,) float, optional
         How many images a row stands for.
+    signs : (k,) of 1 and -1, optional
+        Of the coefficients; one that would have the other sign is 0.
     """
     weight = np.ones(len(x)) if weight is None else weight
     sign = np.where(outcome, 1.0, -1.0)
@@ -192,9 +198,9 @@ def fit_logistic(
         return value / weight.sum(), slope / weight.sum()
 
     options = {"maxiter": 5000, "gtol": 1e-8, "ftol": 1e-14}
-    intercept, *coefficients = minimize(
-        loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", options=options
-    ).x.tolist()
+    bounds = [(None, None), *((0, None) if sign > 0 else (None, 0) for sign in signs)] if signs else None
+    found = minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    intercept, *coefficients = found.x.tolist()
     return intercept, tuple(coefficients)
 
 

@@ -12,6 +12,9 @@ from pipeline.decision.evidence import Evidence
 from pipeline.readers import SOURCES
 
 NAMES = ("all", *SOURCES, "certainty", "count", "plain", "agree", "other_count", "left_out")
+# Whether a feature may only raise the confidence, or only lower it: what speaks against a number in itself must not
+# speak for it because of the company that it keeps in the images that were fitted on.
+SIGNS = tuple(-1 if name in ("other_count", "left_out") else 1 for name in NAMES)
 # Nothing is more certain than this.
 LEAST_PROBABILITY = 1e-4
 

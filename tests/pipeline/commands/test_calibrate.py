@@ -3,12 +3,15 @@
 import csv
 import inspect
 import io
+from collections import Counter
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.calibrate import calibration
+from pipeline.calibrate.images import CALIBRATED_ON, MANY, trained_kinds
 from pipeline.commands import main as cli
 from pipeline.decision.profile import Profile
 from pipeline.readers import SOURCES
@@ -96,14 +99,28 @@ def test_a_table_of_labels_will_do(fields, tmp_path, capsys):
     assert "cannot be promised" in capsys.readouterr().out
 
 
-def test_without_a_folder_images_are_composed(mnist_file, tmp_path, capsys):
+def test_without_a_folder_images_are_composed(mnist_file, tmp_path, capsys, monkeypatch):
+    given, calibrate = {}, calibration.calibrate
+
+    def noting(opinions, numbers, **options):
+        given.update(options, numbers=numbers)
+        return calibrate(opinions, numbers, **options)
+
+    monkeypatch.setattr(calibration, "calibrate", noting)
     args = ["--images", "3", "--mnist", str(mnist_file), "--seed", "1", "-o", str(tmp_path / "composed.json")]
     assert cli.main(["calibrate", *args]) == 0
+    # So that each kind is judged by what was fitted without it.
+    each = dict.fromkeys(CALIBRATED_ON, 3) | dict.fromkeys(trained_kinds(), 1) | {MANY: 3, "no number": 6}
+    assert Counter(given["kinds"].tolist()) == each
+    assert set(given["numbers"][given["kinds"] == "no number"].tolist()) == {""}
+    assert given["start"] is None
     profile = Profile.load(tmp_path / "composed.json")
-    assert profile.made_from.startswith("42 images composed from the last 20 of MNIST's training digits: 3 each of ")
-    assert profile.made_from.endswith("6 without a number; seed 1")
-    assert profile.acceptance["whole"].measured_on == 21
-    assert "measured on 21" in capsys.readouterr().out
+    n = sum(each.values())
+    words = f"{n} images composed from the last 20 of MNIST's training digits: 3 each of {', '.join(CALIBRATED_ON)} and"
+    assert profile.made_from.startswith(f"{words} of {MANY}, 1 each of {', '.join(trained_kinds())}, ")
+    assert profile.made_from.endswith(", 6 without a number; seed 1")
+    assert profile.acceptance["whole"].measured_on == n // 2
+    assert f"measured on {n // 2}" in capsys.readouterr().out
 
 
 def test_composed_images_need_mnist(tmp_path, capsys, monkeypatch):

@@ -149,7 +149,7 @@ def test_a_field_reader_learns_from_every_field(fields):
     """Also from those that fall into no regions."""
     images, numbers = [*fields[0], np.full((64, 128), 255, np.uint8)], [*fields[1], "123"]
     fitted = NumberReader(field_classifier=RemembersFields((64, 128)), reader="field").fit(images, numbers)
-    assert len(fitted.networks_["field_classifier"].known_) == len(set(numbers))
+    assert len(fitted.networks_["field_classifier"].known_) == len(images)
     assert fitted.predict(images).tolist() == numbers
 
 

@@ -9,7 +9,8 @@ from pipeline.decision.profile import LEAST_CONFIDENCE, Acceptance, Profile
 from pipeline.readers import ASKED, SOURCES, WAYS, key_of
 
 EACH = 400
-# How often each kind is read right, whatever its readers claim: nothing that they say tells which kind it is.
+# How often each kind is read right where its readers claim half of what they can: more often where they claim more, but
+# nothing that they say tells which kind it is.
 RIGHT = {"even": 0.95, "lit": 0.9, "ruled": 0.3}
 
 
@@ -19,11 +20,12 @@ def labelled(evidence):
     rng = np.random.default_rng(0)
     kinds = rng.permutation(np.repeat(list(RIGHT), EACH))
     numbers = np.array([f"{n:03d}" for n in rng.integers(0, 1000, len(kinds))])
-    right = rng.random(len(kinds)) < [RIGHT[kind] for kind in kinds]
+    claimed = rng.random(len(kinds))
+    right = rng.random(len(kinds)) < np.array([RIGHT[kind] for kind in kinds]) ** (2 - 2 * claimed)
     said = np.where(right, numbers, "555").tolist()
-    # Each claims more or less of itself.
-    by_source = {source: [evidence(n, p=p) for n, p in zip(said, rng.uniform(0.8, 0.99, len(said)), strict=True)]
-                 for source in SOURCES}  # fmt: skip
+    by_source = {
+        source: [evidence(n, p=0.8 + 0.19 * p) for n, p in zip(said, claimed, strict=True)] for source in SOURCES
+    }
     return Opinions(by_source, [""] * len(kinds)), numbers, kinds
 
 

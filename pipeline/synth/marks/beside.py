@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from pipeline.synth.glyphs import draw_strokes
-from pipeline.synth.sheet import Sheet, ellipse, place_beside, wobbly
+from pipeline.synth.sheet import Sheet, ellipse, lay, place_beside, wobbly
 from pipeline.synth.strokes import any_letter
 
 Rng = np.random.Generator
@@ -119,8 +119,11 @@ def raised_digit(sheet: Sheet, rng: Rng) -> None:
     """A small digit above the line behind the number."""
     ink = sheet.hands.write(int(rng.integers(10)), sheet.height * rng.uniform(0.35, 0.6), sheet.style, rng)
     x = sheet.span[1] + rng.uniform(0.05, 0.2) * sheet.height
-    sheet.put(ink, x, sheet.line[0] - rng.uniform(0.1, 0.4) * sheet.height)
+    y = sheet.line[0] - rng.uniform(0.1, 0.4) * sheet.height
+    sheet.put(ink, x, y)
     sheet.strange.append(x + ink.shape[1] / 2)
+    left, top, right, bottom = sheet.window
+    sheet.window = left, min(top, int(y)), right, bottom
 
 
 def second_number(sheet: Sheet, rng: Rng) -> None:
@@ -171,16 +174,24 @@ def struck_out(sheet: Sheet, rng: Rng) -> None:
 
 
 def corrected_digit(sheet: Sheet, rng: Rng) -> None:
-    """One digit written over another, so that either may be meant."""
+    """One digit written over another, so that either may be meant: of both enough is to be seen."""
     if not sheet.boxes:
         return
     k = int(rng.integers(len(sheet.boxes)))
-    left, _, right, bottom = sheet.boxes.pop(k)
-    other = (int(sheet.number[k]) + int(rng.integers(1, 10))) % 10
-    ink = sheet.hands.write(other, sheet.height, sheet.style, rng)
-    sheet.put(ink, (left + right - ink.shape[1]) / 2 + rng.normal(0, 0.05) * sheet.height, bottom - ink.shape[0])
-    sheet.number = sheet.number[:k] + sheet.number[k + 1 :]
-    sheet.strange.append((left + right) / 2)
+    left, _, right, bottom = sheet.boxes[k]
+    own = sheet.ink > 127
+    for _ in range(10):
+        ink = sheet.hands.write(int(rng.integers(10)), sheet.height, sheet.style, rng)
+        over = np.zeros_like(sheet.ink)
+        lay(ink, over, (left + right - ink.shape[1]) / 2, bottom - ink.shape[0])
+        new = over > 127
+        alone = (new & ~own).sum(), (own & ~new)[:, left:right].sum()
+        if min(alone) > 0.4 * new.sum():
+            np.maximum(sheet.ink, over, out=sheet.ink)
+            sheet.boxes.pop(k)
+            sheet.number = sheet.number[:k] + sheet.number[k + 1 :]
+            sheet.strange.append((left + right) / 2)
+            return
 
 
 def tick(sheet: Sheet, rng: Rng) -> None:

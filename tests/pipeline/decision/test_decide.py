@@ -150,10 +150,15 @@ def test_the_field_readers_doubt_is_told(evidence, profile, stated, reason):
 
 
 def test_the_field_readers_count_is_believed(evidence, profile, other_count):
-    said = {"segmented": evidence("427"), "field": other_count, "whole": evidence("427")}
+    said = {"segmented": other_count, "field": other_count, "whole": evidence("427")}
     p = weigh({source: [one] for source, one in said.items()}, profile.exponents)[0]
     reading = decide(said, p, 0.9, "", 0.5)
     assert (reading.number, reading.status, reading.reason) == ("", "unreadable", "found 2 digits: 4 7")
+    # Unless both others find a number: then it is told, and handed to a person.
+    said["segmented"] = evidence("427")
+    p = weigh({source: [one] for source, one in said.items()}, profile.exponents)[0]
+    reading = decide(said, p, 0.9, "", 0.5)
+    assert (reading.number, reading.status, reading.reason) == ("427", "review", "found 2 digits: 4 7")
 
 
 def test_why_nothing_is_to_be_seen_the_segmenter_knows_better(evidence, profile):

@@ -35,8 +35,8 @@ def test_every_kind_keeps_its_promise(hands, name):
 
 @pytest.mark.parametrize("name", sorted(SPOILED))
 def test_a_spoiled_number_is_not_read_as_if_it_stood(hands, name):
-    field = compose(hands, np.random.default_rng(1), one_kind(name), number="427")
-    assert "427" not in field.sequence
+    field = compose(hands, np.random.default_rng(1), one_kind(name), number="417")
+    assert "417" not in field.sequence
     assert "x" in field.sequence
 
 

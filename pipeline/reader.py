@@ -66,7 +66,7 @@ class NumberReader(Estimator):
         segmenter: Segmenter | None = None,
         reader: str = "fused",
         profile: Profile | None = None,
-        accept_precision: float = 0.999,
+        accept_precision: float = 0.99,
         digits: int | tuple[int, int] = 3,
     ):
         self.classifier = classifier

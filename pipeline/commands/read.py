@@ -49,7 +49,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="how many a number has, such as 4 or 1-6 (%(default)s)",
     )
     read.add_argument(
-        "--accept-precision", type=share_below_one, default=0.999, metavar="P",
+        "--accept-precision", type=share_below_one, default=0.99, metavar="P",
         help="share of the accepted numbers that shall be right (default: %(default)s)",
     )  # fmt: skip
     read.add_argument(

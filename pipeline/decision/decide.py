@@ -19,7 +19,7 @@ from pipeline.reading import Digit, Reading
 # The probability of the segmented reader's number above which, if the field reader agrees, no other source is asked.
 SURE = 0.9995
 # The same of the field reader's number, its count and that there is no other writing.
-SURE_FIELD = 0.99
+SURE_FIELD = 0.9
 # A digit as probable as this is not why a number is not accepted.
 PLAIN = 0.99
 # A whole-image reader's confidence under which another count that the segmented reader sees is believed.

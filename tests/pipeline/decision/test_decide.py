@@ -122,8 +122,8 @@ def test_two_readers_are_sure_where_nothing_was_cut_and_nothing_is_in_doubt(evid
     assert not is_sure(evidence(p=0.9999, certainty=1 - 1e-6), plain)
     assert not is_sure(other_count, plain)
     assert not is_sure(plain, evidence("421", p=0.9999))
-    assert not is_sure(plain, evidence(p=0.9999, certainty=0.9))
-    assert not is_sure(plain, evidence(p=0.9999, plain=0.9))
+    assert not is_sure(plain, evidence(p=0.9999, certainty=0.8))
+    assert not is_sure(plain, evidence(p=0.9999, plain=0.8))
 
 
 def test_the_field_reader_has_to_stand_behind_a_number(evidence, other_count):

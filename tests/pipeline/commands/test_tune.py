@@ -134,8 +134,8 @@ def test_a_halving_search_tells_how_far_the_defaults_came(mnist_file, tmp_path, 
     ],
 )
 def test_a_space_that_cannot_be_searched_ends_in_2(data, space, capsys, text, words):
+    args = ["tune", "reader", str(data / "out"), "--data", str(data / "fields"), "--space", space(text)]
     with pytest.raises(SystemExit) as ended:
-        args = ["tune", "reader", str(data / "out"), "--data", str(data / "fields"), "--space", space(text)]
         cli.main([*args, "--jobs", "1"])
     assert ended.value.code == 2
     assert re.search(words, capsys.readouterr().err)

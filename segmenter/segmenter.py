@@ -126,7 +126,8 @@ class Segmenter(Estimator):
         names = self.cut_generators
         if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
             raise TypeError(f"`cut_generators` should be a tuple of names. Received: {names!r}.")
-        _check_params(**vars(self) | {"cut_generators": tuple(names)})
+        params = {name: getattr(self, name) for name in self._get_param_names()}
+        _check_params(**params | {"cut_generators": tuple(names)})
 
     def segment(self, image: Any) -> Segmentation:
         """Find the candidate digits of an image.

@@ -23,6 +23,8 @@ MAX_PIXELS = 64_000_000
 MAX_BYTES = 1 << 30
 # Pillow knows more; some of them start other programs.
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+# How HEIC begins, the photographs of phones. AVIF, which Pillow reads, may share the last two brands.
+HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
 
 
 def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
@@ -32,8 +34,8 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
     ----------
     source : path, bytes, PIL image or array
         Arrays: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, integers up to 255,
-        uint16 up to 65,535, or float in [0, 1] or [0, 255]. Gray integers that are all 0 or 1, in files too, are
-        a mask and count as 0 and 255.
+        uint16 up to 65,535, or float in [0, 1] or [0, 255]. Integers that come to a gray of 0 and 1 alone, in
+        files too, are a mask and count as 0 and 255.
     max_pixels : int
         Larger images are refused before they are decoded.
 
@@ -84,9 +86,11 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
     try:
         with warnings.catch_warnings(), _no_limit_of_pillow():
             warnings.simplefilter("ignore")  # about metadata
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = _open_heic(data) if _is_heic(data) else Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.") from None
+    except ImportError:
+        raise ValueError("A HEIC image needs pillow-heif: pip install 'tridigit[heic]'.") from None
     # Pillow's decoders raise whatever a damaged file leads them to.
     except Exception as error:
         raise ValueError(f"The image is damaged: {error}.") from None
@@ -97,8 +101,7 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
                 warnings.simplefilter("ignore")
                 single = _is_single(image)
                 image.load()
-                if image.format == "PNG":
-                    _check_rows(data, image)
+                _check_end(data, image)
         except Exception as error:
             raise ValueError(f"The image is damaged: {error}.") from None
         if not single:  # the number on the second one would be lost without a word
@@ -106,8 +109,24 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
         return _pil_to_gray(image)
 
 
+def _is_heic(data: bytes) -> bool:
+    return data[4:12] in HEIC and b"avif" not in data[:64]
+
+
+def _open_heic(data: bytes) -> Image.Image:
+    """Through the extra `heic`, without adding its format to all that this process opens with Pillow."""
+    from pillow_heif import HeifImageFile
+
+    return HeifImageFile(io.BytesIO(data))
+
+
 def _is_single(image: Image.Image) -> bool:
-    """Whether there is one page or frame, not counting smaller copies of a TIFF's; the image is left on its first."""
+    """Whether there is one page or frame, not counting smaller copies of a TIFF's; the image is left on its first.
+
+    What a camera puts behind the picture of a JPEG is no other page: a preview, a map of depth or brightness (MPO).
+    """
+    if image.format == "MPO":
+        return True
     if image.format != "TIFF":
         return getattr(image, "n_frames", 1) == 1
     pages = 0
@@ -117,6 +136,15 @@ def _is_single(image: Image.Image) -> bool:
             break
     image.seek(0)
     return pages <= 1
+
+
+def _check_end(data: bytes, image: Image.Image) -> None:
+    """Refuse an image whose data end early where Pillow's decoder says nothing of it."""
+    if image.format == "PNG":
+        _check_rows(data, image)
+    # The marker that ends the image cannot occur within its data. Without it, tiles may be missing.
+    elif image.format == "JPEG2000" and b"\xff\xd9" not in data:
+        raise ValueError("its data end before the end marker")
 
 
 def _check_rows(data: bytes, image: Image.Image) -> None:
@@ -175,13 +203,11 @@ def _pil_to_gray(image: Image.Image) -> Gray:
         raise ValueError(f"An image should have pixels. Received: {image.width}x{image.height}.")
     if image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)
-    if image.mode == "L":
-        return _unmasked(np.array(image))
     if image.mode.startswith(("I", "F")):
         return array_to_gray(_sixteen_bit(np.array(image)))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = _flatten(image.convert("RGBA"))
-    return np.array(image.convert("RGB" if image.mode == "LAB" else "L").convert("L"))
+    return _unmasked(np.array(image.convert("RGB" if image.mode == "LAB" else "L").convert("L")))
 
 
 def _unmasked(gray: Gray) -> Gray:

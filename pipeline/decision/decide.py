@@ -88,8 +88,11 @@ def stand_behind(said: Mapping[str, Evidence], number: str, left_out: str) -> bo
     """Whether the sources asked stand behind a number: none gives another, and if there are several, two give it.
 
     The field reader has to be one of them, where it is asked: it alone sees what is on the paper beside the ink that
-    the others read. Where it is not, nothing may speak for more than the number.
+    the others read. Where it is not, nothing may speak for more than the number. What deceives all readers alike, a
+    digit cut off by the edge or ringed, is for a person.
     """
+    if any(one.veto for one in said.values()):
+        return False
     given = [one.number for one in said.values() if one.number]
     if set(given) != {number} or len(given) < min(2, len(said)):
         return False
@@ -199,6 +202,8 @@ def _doubt(
     """What speaks most against the number."""
     if len(given := list(dict.fromkeys(number for number in numbers.values() if number))) > 1:
         return f"the readers disagree: {' or '.join(given)}"
+    if vetoes := [one.veto for one in said.values() if one.veto]:
+        return vetoes[0]
     weakest = int(np.argmin(best))
     field, segmented = said.get("field"), said.get("segmented")
     if field is not None and min(field.certainty, field.plain) < best[weakest]:

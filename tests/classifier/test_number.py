@@ -112,13 +112,13 @@ def test_history_measures_the_validation_canvases(fitted, canvases):
     assert fitted.history_["val_exact_match"][best] == pytest.approx(digits.all(axis=1).mean(), abs=1e-6)
 
 
-def test_it_goes_on_from_given_weights(whole, digits, canvases, tmp_path):
-    whole.save(tmp_path / "net.keras")
-    further = quick(epochs=1, epoch_size=16, learning_rate=1e-9)
+def test_it_goes_on_from_given_weights(fitted, digits, canvases, tmp_path):
+    fitted.save(tmp_path / "net.keras")
+    further = small(epochs=1, epoch_size=16, learning_rate=1e-9)
     further.fit_digits(*digits, validation_data=canvases, start=tmp_path / "net.keras")
-    np.testing.assert_allclose(further.predict_proba(canvases[0]), whole.predict_proba(canvases[0]), atol=1e-3)
+    np.testing.assert_allclose(further.predict_proba(canvases[0]), fitted.predict_proba(canvases[0]), atol=1e-3)
     with pytest.raises(ValueError, match=r"Expected weights of a \w+ of the same size. Received: .*net.keras"):
-        quick(model__dense=16).fit_digits(*digits, validation_data=canvases, start=tmp_path / "net.keras")
+        small(model__dense=16).fit_digits(*digits, validation_data=canvases, start=tmp_path / "net.keras")
 
 
 def test_score_counts_whole_numbers(fitted, canvases):

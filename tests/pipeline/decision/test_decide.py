@@ -149,6 +149,14 @@ def test_the_field_readers_doubt_is_told(evidence, profile, stated, reason):
     assert (reading.number, reading.status, reading.reason) == ("427", "review", reason)
 
 
+def test_what_deceives_all_readers_is_for_a_person(evidence, profile):
+    said = {"segmented": evidence("427", veto="a digit touches the edge"), "field": evidence("427")}
+    assert not stand_behind(said, "427", "")
+    p = weigh({source: [one] for source, one in said.items()}, profile.exponents)[0]
+    reading = decide(said, p, 0.9999, "", 0.5)
+    assert (reading.number, reading.status, reading.reason) == ("427", "review", "a digit touches the edge")
+
+
 def test_the_field_readers_count_is_believed(evidence, profile, other_count):
     said = {"segmented": other_count, "field": other_count, "whole": evidence("427")}
     p = weigh({source: [one] for source, one in said.items()}, profile.exponents)[0]

@@ -5,15 +5,20 @@ import pytest
 
 from classifier.ctc import read_columns
 from pipeline.decision.evidence import (
+    EDGE,
+    LARGER,
     NO_DIGITS,
     OTHER_WRITING,
     Evidence,
+    deceives,
     more_than_a_number,
     needs_cuts,
     of_field,
     of_segmentation,
     of_whole,
 )
+from pipeline.reader import NumberReader
+from pipeline.reading import Digit
 from segmenter import Segmenter
 
 
@@ -160,3 +165,30 @@ def test_ink_is_too_faint_by_the_contrast_that_the_segmenter_asked_for(min_contr
     page[40, 40] -= 40  # a speck, which is no digit however clear
     writing = Segmenter(min_contrast=min_contrast).find_writing(page)
     assert of_whole(writing, np.full((3, 10), 0.1, np.float32)).problem == problem
+
+
+def standing(*boxes):
+    return [Digit(7, 0.9, box) for box in boxes]
+
+
+SIZE = (100, 40)
+WITHIN = (10, 5, 25, 30)
+
+
+@pytest.mark.parametrize("box", [(1, 5, 15, 30), (80, 5, 99, 30), (60, 1, 75, 30), (60, 12, 75, 39)])
+def test_a_digit_at_the_edge_of_the_image_may_be_cut_off(box):
+    assert deceives(standing(WITHIN, (30, 5, 45, 30), box), SIZE) == EDGE
+    assert deceives(standing(WITHIN, (30, 5, 45, 30), (60, 5, 75, 30)), SIZE) == ""
+
+
+def test_a_digit_much_larger_than_another_may_be_ringed():
+    assert deceives(standing(WITHIN, (30, 5, 45, 30), (60, 2, 85, 38)), SIZE) == ""
+    assert deceives(standing(WITHIN, (30, 5, 45, 29), (60, 2, 85, 38)), SIZE) == LARGER
+
+
+def test_a_number_cut_off_by_the_edge_is_for_a_person(row_of):
+    image = row_of("427")
+    reader = NumberReader.pretrained()
+    assert reader.read(image).number == "427"
+    cut = reader.read(image[: image.shape[0] * 3 // 4])
+    assert cut.status != "accept"

@@ -76,7 +76,7 @@ def readers(*, threads: int = 0) -> dict[str, NumberReader]:
     for name, weights in OTHER_NETWORKS.items():
         network = Cascade.of_package(weights, threads=threads or os.cpu_count() or 1)
         changed[name] = NumberReader(network, reader="segmented")
-    others = {"whole-image reader alone": "whole", "both readers fused": "fused"}
+    others = {"field reader alone": "field", "whole-image reader alone": "whole", "all readers fused": "fused"}
     return changed | {name: load_reader(reader, threads=threads) for name, reader in others.items()}
 
 

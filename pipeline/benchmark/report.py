@@ -240,9 +240,9 @@ def _speed(answers: Sequence[Answers], networks: Networks) -> str:
     return (
         f"<h2>Speed and size</h2>{svg(figures.speed(answers), caption)}{_html_table(head, rows)}"
         "<p>The segmented reader calls its network once for each crop: three times on clean fields, more often where "
-        "it tries cuts. The whole-image readers call theirs four times more for what it doubts. Of two networks of "
-        "a kind, the second is asked only where the first doubts; the fused reader asks for the whole image only where "
-        "the segmented reader is not sure. "
+        "it tries cuts. The whole-image readers call theirs four times more for what it doubts, the field reader three "
+        "times more. Of the two digit networks the second is asked only where the first doubts; the fused reader asks "
+        "the whole-image network only where the segmented and the field reader leave a doubt. "
         f"One process, network on {cpu_count()} threads, {escape(platform.machine())}. The machine may "
         "be shared: ratios count, single times do not.</p>"
     )

@@ -21,8 +21,9 @@ def readers():
 @pytest.fixture(scope="module")
 def found(readers, kinds):
     names = (
-        ablation.COMPLETE, "without any cuts", "without decoding: cut where geometry says", "whole-image reader alone",
-        "both readers fused",
+        ablation.COMPLETE, "without any cuts", "without decoding: cut where geometry says", "field reader alone",
+        "whole-image reader alone",
+        "all readers fused",
     )  # fmt: skip
     return ablation.ablate([(name, readers[name]) for name in names], kinds)
 
@@ -42,7 +43,7 @@ def test_without_decoding_some_touching_digits_are_lost_and_no_spaced_ones(found
 
 @pytest.mark.parametrize(
     ("name", "reader"),
-    [(ablation.COMPLETE, "segmented"), ("whole-image reader alone", "whole"), ("both readers fused", "fused")],
+    [(ablation.COMPLETE, "segmented"), ("whole-image reader alone", "whole"), ("all readers fused", "fused")],
 )
 def test_complete_readers_are_those_of_the_benchmark(found, kinds, name, reader):
     for images in kinds:

@@ -79,7 +79,7 @@ def test_the_ablation_reads_the_images_that_the_readers_read(ablated):
     found = json.loads((ablated / "results.json").read_text())["ablation"]
     assert list(found) == list(ablation.readers(threads=1))
     exact = {r["reader"]: r["exact_match"] for r in results(ablated)}
-    for row, reader in ((ablation.COMPLETE, "segmented"), ("both readers fused", "fused")):
+    for row, reader in ((ablation.COMPLETE, "segmented"), ("all readers fused", "fused")):
         assert found[row] == {"touching": exact[reader]}
     assert "What each part brings" in (ablated / "report.html").read_text()
 

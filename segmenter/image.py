@@ -97,8 +97,7 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
                 warnings.simplefilter("ignore")
                 single = _is_single(image)
                 image.load()
-                if image.format == "PNG":
-                    _check_rows(data, image)
+                _check_end(data, image)
         except Exception as error:
             raise ValueError(f"The image is damaged: {error}.") from None
         if not single:  # the number on the second one would be lost without a word
@@ -107,7 +106,12 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
 
 
 def _is_single(image: Image.Image) -> bool:
-    """Whether there is one page or frame, not counting smaller copies of a TIFF's; the image is left on its first."""
+    """Whether there is one page or frame, not counting smaller copies of a TIFF's; the image is left on its first.
+
+    What a camera puts behind the picture of a JPEG is no other page: a preview, a map of depth or brightness (MPO).
+    """
+    if image.format == "MPO":
+        return True
     if image.format != "TIFF":
         return getattr(image, "n_frames", 1) == 1
     pages = 0
@@ -117,6 +121,15 @@ def _is_single(image: Image.Image) -> bool:
             break
     image.seek(0)
     return pages <= 1
+
+
+def _check_end(data: bytes, image: Image.Image) -> None:
+    """Refuse an image whose data end early where Pillow's decoder says nothing of it."""
+    if image.format == "PNG":
+        _check_rows(data, image)
+    # The marker that ends the image cannot occur within its data. Without it, tiles may be missing.
+    elif image.format == "JPEG2000" and b"\xff\xd9" not in data:
+        raise ValueError("its data end before the end marker")
 
 
 def _check_rows(data: bytes, image: Image.Image) -> None:

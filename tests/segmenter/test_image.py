@@ -237,3 +237,21 @@ def test_a_mask_of_zeros_and_ones_is_stretched_in_files_and_in_arrays():
         np.testing.assert_array_equal(load_gray(source), mask * 255)
     assert load_gray(np.ones((4, 4), np.uint8)).max() == 1  # an even image is no mask
     np.testing.assert_array_equal(load_gray(mask * 2), mask * 2)
+
+
+@pytest.mark.parametrize("raw", [True, False], ids=["j2k", "jp2"])
+def test_a_jpeg_2000_cut_anywhere_is_damaged(raw):
+    page = np.repeat(np.array([0, 255, 0], np.uint8), 8)[:, None] * np.ones((1, 16), np.uint8)
+    whole = encode(page, "JPEG2000", tile_size=(16, 8), no_jp2=raw)
+    np.testing.assert_array_equal(load_gray(whole), page)
+    for length in range(1, len(whole) - 1):
+        with pytest.raises(ValueError, match="no image that can be decoded|image is damaged"):
+            load_gray(whole[:length])
+
+
+def test_what_a_camera_puts_behind_the_picture_of_a_jpeg_is_no_page():
+    picture, depth = (Image.new("L", (30, 20), level) for level in (255, 0))
+    whole = encode(picture, "MPO", save_all=True, append_images=[depth])
+    with Image.open(io.BytesIO(whole)) as stored:
+        assert stored.n_frames == 2
+    assert (load_gray(whole) == 255).all()

@@ -32,8 +32,8 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
     ----------
     source : path, bytes, PIL image or array
         Arrays: (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA; bool, integers up to 255,
-        uint16 up to 65,535, or float in [0, 1] or [0, 255]. Gray integers that are all 0 or 1, in files too, are
-        a mask and count as 0 and 255.
+        uint16 up to 65,535, or float in [0, 1] or [0, 255]. Integers that come to a gray of 0 and 1 alone, in
+        files too, are a mask and count as 0 and 255.
     max_pixels : int
         Larger images are refused before they are decoded.
 
@@ -188,13 +188,11 @@ def _pil_to_gray(image: Image.Image) -> Gray:
         raise ValueError(f"An image should have pixels. Received: {image.width}x{image.height}.")
     if image.getexif().get(0x0112, 1) != 1:
         image = ImageOps.exif_transpose(image)
-    if image.mode == "L":
-        return _unmasked(np.array(image))
     if image.mode.startswith(("I", "F")):
         return array_to_gray(_sixteen_bit(np.array(image)))
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         image = _flatten(image.convert("RGBA"))
-    return np.array(image.convert("RGB" if image.mode == "LAB" else "L").convert("L"))
+    return _unmasked(np.array(image.convert("RGB" if image.mode == "LAB" else "L").convert("L")))
 
 
 def _unmasked(gray: Gray) -> Gray:

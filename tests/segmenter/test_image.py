@@ -228,15 +228,30 @@ def test_several_frames_are_refused_as_several_pages_are(kind):
         load_gray(file.getvalue())
 
 
-def test_a_mask_of_zeros_and_ones_is_stretched_in_files_and_in_arrays():
-    mask = np.zeros((20, 30), np.uint8)
-    mask[5:15, 10:20] = 1
-    file = io.BytesIO()
-    Image.fromarray(mask).save(file, "PNG")
-    for source in (mask, mask.astype(np.int64), file.getvalue()):
-        np.testing.assert_array_equal(load_gray(source), mask * 255)
-    assert load_gray(np.ones((4, 4), np.uint8)).max() == 1  # an even image is no mask
-    np.testing.assert_array_equal(load_gray(mask * 2), mask * 2)
+MASK = np.pad(np.ones((10, 10), np.uint8), 5)
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [MASK, MASK.astype(np.int64), MASK.astype(np.uint16), MASK[..., None], np.dstack([MASK] * 3),
+     np.dstack([MASK, MASK, MASK, MASK * 0 + 255])],
+    ids=["uint8", "int64", "uint16", "one channel", "RGB", "RGBA"],
+)  # fmt: skip
+def test_a_mask_of_zeros_and_ones_in_an_array_is_stretched(mask):
+    np.testing.assert_array_equal(load_gray(mask), MASK * 255)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "LA", "RGB", "RGBA", "I;16"])
+def test_a_mask_of_zeros_and_ones_in_a_file_is_stretched(mode):
+    image = Image.fromarray(MASK.astype(np.uint16)) if mode == "I;16" else Image.fromarray(MASK).convert(mode)
+    np.testing.assert_array_equal(load_gray(encode(image)), MASK * 255)
+    np.testing.assert_array_equal(load_gray(image), MASK * 255)
+
+
+def test_what_is_even_or_brighter_is_no_mask():
+    for values in (MASK * 0, MASK * 0 + 1, MASK * 2, MASK + 1):
+        np.testing.assert_array_equal(load_gray(values), values)
+        np.testing.assert_array_equal(load_gray(encode(values)), values)
 
 
 @pytest.mark.parametrize("raw", [True, False], ids=["j2k", "jp2"])

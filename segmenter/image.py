@@ -23,6 +23,8 @@ MAX_PIXELS = 64_000_000
 MAX_BYTES = 1 << 30
 # Pillow knows more; some of them start other programs.
 FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+# How HEIC begins, the photographs of phones. AVIF, which Pillow reads, may share the last two brands.
+HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
 
 
 def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
@@ -84,9 +86,11 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
     try:
         with warnings.catch_warnings(), _no_limit_of_pillow():
             warnings.simplefilter("ignore")  # about metadata
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = _open_heic(data) if _is_heic(data) else Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.") from None
+    except ImportError:
+        raise ValueError("A HEIC image needs pillow-heif: pip install 'tridigit[heic]'.") from None
     # Pillow's decoders raise whatever a damaged file leads them to.
     except Exception as error:
         raise ValueError(f"The image is damaged: {error}.") from None
@@ -103,6 +107,17 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
         if not single:  # the number on the second one would be lost without a word
             raise ValueError("The file has several pages or frames; expected a file for each.")
         return _pil_to_gray(image)
+
+
+def _is_heic(data: bytes) -> bool:
+    return data[4:12] in HEIC and b"avif" not in data[:64]
+
+
+def _open_heic(data: bytes) -> Image.Image:
+    """Through the extra `heic`, without adding its format to all that this process opens with Pillow."""
+    from pillow_heif import HeifImageFile
+
+    return HeifImageFile(io.BytesIO(data))
 
 
 def _is_single(image: Image.Image) -> bool:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
+HEIC_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
 SUFFIXES = frozenset(
     {
-        ".avif", ".bmp", ".gif", ".j2k", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jpx", ".pbm", ".pgm", ".png",
-        ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+        ".apng", ".avif", ".bmp", ".dib", ".gif", ".j2c", ".j2k", ".jfif", ".jp2", ".jpc", ".jpe", ".jpeg", ".jpf",
+        ".jpg", ".jpx", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
     }
-)  # fmt: skip
+).union(HEIC_SUFFIXES if find_spec("pillow_heif") else ())  # fmt: skip
 # Of images and pages that cannot be read here: a folder's are counted, not passed over without a word.
-UNREAD_SUFFIXES = frozenset({".heic", ".heif", ".pdf"})
+UNREAD_SUFFIXES = frozenset({".djvu", ".dng", ".jxl", ".pdf", *HEIC_SUFFIXES}) - SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +56,56 @@ def find_files(paths: Sequence[str], *, recursive: bool = False) -> Iterator[Sou
     ------
     FileNotFoundError
         If a path does not exist and matches nothing.
+    ValueError
+        If ``**`` is not a whole part of a pattern.
     OSError
         If a folder that was given cannot be listed.
     """
-    found = [match for path in paths for match in _matches(path)]
-    for path in found:
-        if os.path.isdir(path):
-            prefix = path if len(found) > 1 else ""
-            for source in _in_folder(path, recursive):
-                yield Source(source.path, os.path.join(prefix, source.name), source.error)
-        else:
-            yield Source(path, path)
+    matches = [_matches(path) for path in paths]
+    alone = sum(map(len, matches)) == 1
+    for found in matches:
+        seen = set()  # a pattern may match a folder and what lies in it
+        for source in (source for path in found for source in _files_at(path, recursive, alone)):
+            if source.path not in seen:
+                seen.add(source.path)
+                yield source
+
+
+def count_unread(paths: Sequence[str], *, recursive: bool = False) -> Counter[str]:
+    """How many files of each of :data:`UNREAD_SUFFIXES` :func:`find_files` passes over in the folders given."""
+    counts = Counter[str]()
+    for folder in (match for path in paths for match in _matches(path) if os.path.isdir(match)):
+        for _, folders, files in os.walk(folder):
+            counts.update(os.path.splitext(name)[1].lower() for name in files if not name.startswith("."))
+            folders[:] = [name for name in folders if recursive and not name.startswith(".")]
+    return Counter({suffix: counts[suffix] for suffix in sorted(UNREAD_SUFFIXES) if counts[suffix]})
+
+
+def _files_at(path: str, recursive: bool, alone: bool) -> Iterator[Source]:
+    if not os.path.isdir(path):
+        yield Source(path, path)
+        return
+    for source in _in_folder(path, recursive):
+        yield Source(source.path, source.name if alone else os.path.join(path, source.name), source.error)
 
 
 def _matches(path: str) -> list[str]:
     if os.path.lexists(path):
         return [path]
-    if matches := sorted(glob.glob(path, recursive=True)):
+    if matches := sorted(_deep_matches(path) if "**" in path else glob.glob(path)):
         return matches
     raise FileNotFoundError(f"Expected a file, a folder or a pattern that matches one. Received: {path!r}.")
+
+
+def _deep_matches(pattern: str) -> list[str]:
+    """Matches of a pattern with ``**``: as in a folder, no hidden ones, and links to folders are not followed."""
+    parts = Path(pattern).parts
+    if any("**" in part and part != "**" for part in parts):
+        raise ValueError(f"`**` should be a whole part of a pattern, as in 'a/**/*.png'. Received: {pattern!r}.")
+    first = next(k for k, part in enumerate(parts) if set(part) & set("*?["))
+    root = Path(*parts[:first])
+    found = root.glob(os.path.join(*parts[first:]))
+    return [str(path) for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts)]
 
 
 def _in_folder(folder: str, recursive: bool) -> Iterator[Source]:
@@ -84,17 +119,6 @@ def _in_folder(folder: str, recursive: bool) -> Iterator[Source]:
                 yield from _in_subfolder(entry)
         elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not os.path.isdir(entry.path):
             yield Source(entry.path, entry.name)
-
-
-def count_unread(paths: Sequence[str], *, recursive: bool = False) -> int:
-    """How many files of the folders given have one of :data:`UNREAD_SUFFIXES`."""
-    count = 0
-    for folder in filter(os.path.isdir, paths):
-        for _, folders, files in os.walk(folder):
-            count += sum(os.path.splitext(name)[1].lower() in UNREAD_SUFFIXES for name in files)
-            if not recursive:
-                folders.clear()
-    return count
 
 
 def _in_subfolder(entry: os.DirEntry[str]) -> Iterator[Source]:

@@ -67,19 +67,18 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from tqdm import tqdm
 
     from classifier.number_format import NumberFormat
-    from pipeline.batch.files import UNREAD_SUFFIXES, count_unread
+    from pipeline.batch.files import count_unread
     from pipeline.batch.read import read_files
     from pipeline.batch.sinks import WRITERS
     from pipeline.decision.profile import Profile
     from pipeline.reader import NumberReader
 
-    sources = _sources(args, parser)
+    form, sources = _format(args, parser), _sources(args, parser)
     if not sources:
         hint = "" if args.recursive else "; folders inside are read with --recursive"
         print(f"tridigit: expected image files, found none in {' '.join(args.paths)}{hint}", file=sys.stderr)
-    if unread := count_unread(args.paths, recursive=args.recursive):
-        names = ", ".join(sorted(UNREAD_SUFFIXES))
-        print(f"tridigit: passed over {unread:,} files that cannot be read here ({names})", file=sys.stderr)
+    if unread := count_unread([path for path in args.paths if path != "-"], recursive=args.recursive):
+        _tell_unread(unread)
     params = {} if args.max_pixels is None else {"max_pixels": args.max_pixels}
     reader = NumberReader.pretrained(reader=args.reader, **params)
     reader.set_params(accept_precision=args.accept_precision, digits=args.digits)
@@ -95,7 +94,7 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         print(f"tridigit: nothing is accepted: the profile can promise at most {most:.4f}", file=sys.stderr)
     workers = args.workers or max(1, min(os.cpu_count() or 1, len(sources) // FILES_PER_WORKER))
     _check_outputs(args, parser, sources)
-    form, began, came = _format(args, parser), time.perf_counter(), Counter[str]()
+    began, came = time.perf_counter(), Counter[str]()
     with _opened(args.output, parser) as file:
         write = WRITERS[form](file, NumberFormat.of(args.digits).positions)
         rows = read_files(sources, reader, batch_size=args.batch_size, workers=workers, debug=args.debug)
@@ -117,7 +116,7 @@ def _sources(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[
     given = [path for path in args.paths if path != "-"]
     try:
         sources = list(find_files(given, recursive=args.recursive))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         parser.error(str(error))
     except OSError as error:
         parser.error(f"cannot list {error.filename!r}: {error.strerror}")
@@ -130,6 +129,14 @@ def _sources(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[
         names = (line.rstrip("\r\n").removeprefix("\ufeff").removeprefix("\xef\xbb\xbf") for line in sys.stdin)
         sources += [Source(name, name) for name in names if name]
     return sources
+
+
+def _tell_unread(counts: Counter[str]) -> None:
+    from pipeline.batch.files import HEIC_SUFFIXES
+
+    hint = "; for photographs of phones, pip install 'tridigit[heic]'" if counts.keys() & HEIC_SUFFIXES else ""
+    names = ", ".join(f"{count:,} {suffix}" for suffix, count in counts.items())
+    print(f"tridigit: passed over what cannot be read here: {names}{hint}", file=sys.stderr)
 
 
 def _check_outputs(args: argparse.Namespace, parser: argparse.ArgumentParser, sources: list[Source]) -> None:

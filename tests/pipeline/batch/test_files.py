@@ -1,11 +1,12 @@
 """Paths -> files, whatever lies in the folder."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from pipeline.batch.files import count_unread, find_files
+from pipeline.batch.files import HEIC_SUFFIXES, count_unread, find_files
 
 
 def names(sources):
@@ -53,19 +54,55 @@ def test_a_folder_that_cannot_be_listed_is_a_row_of_its_own(folder):
     assert "cannot be listed" in locked.error
 
 
-def test_two_stars_stand_for_folders_at_any_depth(tmp_path, monkeypatch):
+@pytest.fixture
+def deep(tmp_path, monkeypatch):
+    """Files at three depths of the folder ``f``, where the process stands."""
     monkeypatch.chdir(tmp_path)
-    for name in ("f/1.png", "f/a/2.png", "f/a/b/3.png"):
+    for name in ("f/1.png", "f/a/2.png", "f/a/b/3.png", "f/a/.hidden/4.png", "f/a/note.txt"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).touch()
-    assert [source.path for source in find_files(["f/**/*.png"])] == ["f/1.png", "f/a/2.png", "f/a/b/3.png"]
+
+
+@pytest.mark.parametrize("pattern", ["f/**/*.png", "**/*.png", "./**/[0-9].png", "?/**/*.png", "f/**"])
+def test_two_stars_stand_for_folders_at_any_depth(deep, pattern):
+    assert names(find_files([pattern])) == ["f/1.png", "f/a/2.png", "f/a/b/3.png"]
+
+
+def test_what_lies_in_a_folder_that_matches_is_taken_once(deep):
+    assert names(find_files(["f/**/*"])) == ["f/1.png", "f/a/2.png", "f/a/b/3.png", "f/a/note.txt"]
+
+
+def test_two_stars_follow_no_links(deep):
+    for name in ("one", "two"):
+        (Path("f") / name).symlink_to("../f", target_is_directory=True)
+    assert names(find_files(["f/**/*.png"])) == ["f/1.png", "f/a/2.png", "f/a/b/3.png"]
+
+
+def test_two_stars_in_a_part_are_refused(deep):
+    with pytest.raises(ValueError, match=r"whole part of a pattern, as in 'a/\*\*/\*\.png'. Received: 'f/\*\*.png'"):
+        list(find_files(["f/**.png"]))
+
+
+def test_suffixes_that_cameras_and_scanners_write_are_looked_at(tmp_path):
+    every = ["1.jfif", "2.JPE", "3.j2k", "4.jpx", "5.avif", "6.apng", "7.dib", "8.j2c"]
+    for name in (*every, "9.txt"):
+        (tmp_path / name).touch()
+    assert names(find_files([str(tmp_path)])) == every
+
+
+@pytest.mark.parametrize("suffix", sorted(HEIC_SUFFIXES))
+def test_heic_is_looked_at_where_it_can_be_read(tmp_path, suffix):
+    (tmp_path / f"1{suffix}").touch()
+    readable = find_spec("pillow_heif") is not None
+    assert len(names(find_files([str(tmp_path)]))) == readable
+    assert count_unread([str(tmp_path)]) == ({} if readable else {suffix: 1})
 
 
 def test_files_that_cannot_be_read_here_are_counted(tmp_path):
-    (tmp_path / "inside").mkdir()
-    for name in ("1.jfif", "2.JPE", "3.heic", "4.PDF", "5.txt", "inside/6.heif"):
+    for name in ("1.pdf", "2.PDF", "3.jxl", "4.txt", "._5.pdf", "inside/6.pdf", ".hidden/7.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert [source.name for source in find_files([str(tmp_path)])] == ["1.jfif", "2.JPE"]
-    assert count_unread([str(tmp_path)]) == 2
-    assert count_unread([str(tmp_path)], recursive=True) == 3
-    assert count_unread([str(tmp_path / "3.heic")]) == 0  # named outright, it gets a row
+    assert count_unread([str(tmp_path)]) == {".pdf": 2, ".jxl": 1}
+    assert count_unread([str(tmp_path)], recursive=True) == {".pdf": 3, ".jxl": 1}
+    assert count_unread([str(tmp_path / "in*")]) == {".pdf": 1}
+    assert count_unread([str(tmp_path / "1.pdf")]) == {}  # named outright, it gets a row

@@ -62,10 +62,11 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(capsys, folder, monkeypa
 
 def test_files_that_cannot_be_read_here_are_told(capsys, tmp_path, field):
     cv2.imwrite(str(tmp_path / "427.png"), field("427")[0])
-    (tmp_path / "page.pdf").touch()
+    for name in ("a.pdf", "b.PDF", "c.jxl"):
+        (tmp_path / name).touch()
     _, rows, err = read(capsys, tmp_path)
     assert [row["path"] for row in rows] == ["427.png"]
-    assert "passed over 1 files that cannot be read here (.heic, .heif, .pdf)" in err
+    assert "tridigit: passed over what cannot be read here: 1 .jxl, 2 .pdf\n" in err
 
 
 def test_reading_leaves_the_process_its_threads(capsys, folder):
@@ -172,9 +173,10 @@ def test_all_readers_give_the_same_columns(capsys, folder):
     [
         (["nowhere"], "Received: 'nowhere'"),
         (["{folder}", "-o", "{folder}/no/such/out.csv"], "cannot write"),
+        (["{folder}/**.png"], "whole part of a pattern"),
         (["{folder}", "--batch-size", "0"], "at least 1"),
         (["{folder}", "--reader", "psychic"], "invalid choice"),
-        (["{folder}/427.png", "-o", "{folder}/427.png"], "one of the images to read"),
+        (["{folder}/427.png", "-o", "{folder}/427.png", "--format", "csv"], "one of the images to read"),
         (["{folder}", "--debug", "{folder}"], "would be read as images"),
         (["{folder}", "--debug", "{folder}/427.png/x"], "cannot write pictures"),
         ([], "PATH"),

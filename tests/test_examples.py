@@ -35,7 +35,7 @@ def test_the_tour_runs(few_digits, monkeypatch):
     resources = {"metadata": {"path": str(EXAMPLES)}}
     done = nbclient.NotebookClient(notebook, timeout=300, resources=resources).execute()
     assert "leak-free: 0 of" in printed(done)
-    assert "overlapping_25" in printed(done)
+    assert re.findall(r"overlapping_25 +60 +(\w+)", printed(done)) == ["fused", "whole"]
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,12 @@ def test_the_tour_runs(few_digits, monkeypatch):
 def test_a_script_reads_the_sample_fields(script, words):
     done = subprocess.run([sys.executable, EXAMPLES / script], capture_output=True, text=True, check=True)
     assert re.search(words, done.stdout)
+
+
+def test_a_table_of_labels_may_begin_with_a_byte_order_mark(tmp_path):
+    path = next(path for path in sorted((EXAMPLES / "images").glob("spaced-*.png")))
+    (tmp_path / "labels.csv").write_text(f"path,number\n{path},{path.stem[-3:]}\n", encoding="utf-8-sig")
+    command = [sys.executable, EXAMPLES / "read_folder.py", tmp_path / "labels.csv"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert re.search(r"right +1\n", done.stdout)
+    assert re.fullmatch(r"1 files read in \d+\.\d s\n", done.stderr)

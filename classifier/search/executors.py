@@ -13,6 +13,7 @@ import joblib
 
 # A scheduler that is there answers in milliseconds.
 ANSWER_SECONDS = 10
+THREADS = "TF_NUM_INTRAOP_THREADS"
 
 
 @contextmanager
@@ -25,8 +26,7 @@ def workers(jobs: int, scheduler: str | None) -> Iterator[joblib.Parallel]:
         If the scheduler does not answer.
     """
     if scheduler is None:
-        _one_thread()  # which processes started from here inherit
-        with joblib.parallel_config("loky", n_jobs=jobs):
+        with _one_thread(), joblib.parallel_config("loky", n_jobs=jobs):  # processes started here inherit it
             yield joblib.Parallel(return_as="generator_unordered")
         return
     try:
@@ -39,7 +39,7 @@ def workers(jobs: int, scheduler: str | None) -> Iterator[joblib.Parallel]:
         """Is set up before the first fit, also on workers that join later."""
 
         def setup(self, worker: Any) -> None:
-            _one_thread()
+            os.environ[THREADS] = "1"
 
     client = _within(ANSWER_SECONDS, lambda: Client(scheduler, timeout=ANSWER_SECONDS), scheduler)
     with client, joblib.parallel_config("dask", wait_for_workers_timeout=ANSWER_SECONDS):
@@ -47,12 +47,20 @@ def workers(jobs: int, scheduler: str | None) -> Iterator[joblib.Parallel]:
         yield joblib.Parallel(return_as="generator_unordered")
 
 
-def _one_thread() -> None:
+@contextmanager
+def _one_thread() -> Iterator[None]:
     """Let TensorFlow compute with one thread, so that scores depend neither on cores nor on jobs.
 
     It reads this when it runs its first operation, which may be while an estimator is unpickled.
     """
-    os.environ["TF_NUM_INTRAOP_THREADS"] = "1"
+    before = os.environ.get(THREADS)
+    os.environ[THREADS] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(THREADS)
+        if before is not None:
+            os.environ[THREADS] = before
 
 
 def _within(seconds: float, connect: Callable[[], Any], scheduler: str) -> Any:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from os import PathLike
@@ -71,7 +72,7 @@ class Search:
     preparation : Preparation, optional
         Estimators are fitted on what it makes of the images.
     setup : callable, optional
-        Called in the worker before every fit.
+        Gives a context in which every fit is run in the worker.
     seed : int
         Of the folds.
     verbose : bool
@@ -97,7 +98,7 @@ class Search:
         jobs: int = 1,
         scheduler: str | None = None,
         preparation: Preparation | None = None,
-        setup: Callable[[], Any] | None = None,
+        setup: Callable[[], AbstractContextManager[Any]] = nullcontext,
         seed: int = 0,
         verbose: bool = False,
     ):
@@ -220,17 +221,16 @@ def fit_one(
     y: NDArray,
     train: NDArray[np.intp],
     test: NDArray[np.intp],
-    setup: Callable[[], Any] | None = None,
+    setup: Callable[[], AbstractContextManager[Any]] = nullcontext,
 ) -> Fit:
     """Train a clone on ``train`` and score it on ``test``; a candidate that fails has the score NaN."""
-    if setup:
-        setup()
     began = time.monotonic()
     score, macs, error = math.nan, None, ""
     try:
-        model = clone(estimator).set_params(**params)
-        model.fit(_take(X, train), y[train])
-        score = float(model.score(_take(X, test), y[test]))
+        with setup():
+            model = clone(estimator).set_params(**params)
+            model.fit(_take(X, train), y[train])
+            score = float(model.score(_take(X, test), y[test]))
         macs = _macs(model)
     except Exception as failure:  # one candidate must not end the search
         error = _told(failure)

@@ -111,7 +111,7 @@ def load_space(path: str | PathLike[str]) -> Space:
         If there is no such file, it is no TOML, or has other tables.
     """
     try:
-        tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        tables = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))  # editors put a mark before the first table
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} should be a TOML file. Received: {error}.") from error
     if strange := sorted(name for name, t in tables.items() if name not in ("search", "fixed") or type(t) is not dict):
@@ -125,7 +125,7 @@ def load_space(path: str | PathLike[str]) -> Space:
 def load_params(path: str | PathLike[str]) -> Params:
     """Read parameters that a search wrote with :func:`save_params`."""
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} should be a TOML file of parameters. Received: {error}.") from error
 

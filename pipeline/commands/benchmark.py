@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.options import EXIT_OK, add_mnist, count, need_extra, need_mnist, quiet_tensorflow
+from pipeline.commands.options import EXIT_OK, add_mnist, count, need_extra, need_mnist
 from pipeline.readers import READERS
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     need_extra(parser, "report")
-    quiet_tensorflow()
     from tqdm import tqdm
 
     from pipeline.benchmark import run as benchmark

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipeline import __version__
 from pipeline.commands import benchmark, calibrate, data, read, train, tune
-from pipeline.commands.options import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK
+from pipeline.commands.options import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, quiet_tensorflow
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -17,7 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = build_parser()
     args = parser.parse_args(argv)
     try:
-        return int(args.run(args, parser))
+        with quiet_tensorflow():
+            return int(args.run(args, parser))
     except KeyboardInterrupt:
         print("tridigit: stopped", file=sys.stderr)
         return EXIT_INTERRUPTED

@@ -6,6 +6,8 @@ import argparse
 import math
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -79,6 +81,15 @@ def add_mnist(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def quiet_tensorflow() -> None:
-    """Keep TensorFlow's notes on what this machine lacks off the terminal."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+@contextmanager
+def quiet_tensorflow() -> Iterator[None]:
+    """Keep TensorFlow's notes on what this machine lacks off the terminal, here and in processes started from here."""
+    name = "TF_CPP_MIN_LOG_LEVEL"
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = "2"
+    try:
+        yield
+    finally:
+        del os.environ[name]

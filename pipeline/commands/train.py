@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.options import EXIT_OK, add_mnist, count, existing_file, need_extra, quiet_tensorflow
+from pipeline.commands.options import EXIT_OK, add_mnist, count, existing_file, need_extra
 
 WRITES = (
     "Writes the weights (.keras), their runtime form (.onnx), the history (.json) and a model card (.md). Ctrl-C keeps "
@@ -101,7 +101,6 @@ def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
 def _train_field(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     _check_average(args, parser)
     need_extra(parser, "train")
-    quiet_tensorflow()
     from functools import partial
 
     from classifier.data.mnist import load_mnist
@@ -142,7 +141,6 @@ def _check_average(args: argparse.Namespace, parser: argparse.ArgumentParser) ->
 
 def _train(what: str, args: argparse.Namespace, parser: argparse.ArgumentParser, **own: Any) -> int:
     _check_average(args, parser)
-    quiet_tensorflow()
     from classifier.search.space import load_params
     from classifier.train import release
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.options import EXIT_OK, add_mnist, count, need_extra, quiet_tensorflow
+from pipeline.commands.options import EXIT_OK, add_mnist, count, need_extra
 from pipeline.readers import WAYS
 
 if TYPE_CHECKING:
@@ -83,7 +83,6 @@ def _tune(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     need_extra(parser, "train")
     if args.scheduler:
         need_extra(parser, "cluster")
-    quiet_tensorflow()
     from classifier.search.fits import write_table
     from classifier.search.space import load_space, save_params
     from pipeline.tune.report import write_tuning_page

@@ -176,7 +176,7 @@ class Profile:
             If there is no such file, or it is no profile, or one of another version.
         """
         try:
-            kept = json.loads(Path(path).read_text(encoding="utf-8"))
+            kept = json.loads(Path(path).read_text(encoding="utf-8-sig"))
             if (version := kept.get("format_version", 1)) != FORMAT_VERSION:
                 raise ValueError(f"format version {version}, not {FORMAT_VERSION}; calibrate again")
             if tuple(kept["confidence_features"]) != NAMES:

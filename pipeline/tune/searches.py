@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import Any
 
-import cv2
 import joblib
 import numpy as np
 from numpy.typing import ArrayLike
@@ -160,15 +159,10 @@ def search_reader(
     preparation = Preparation(SEGMENTER, segmented) if reader.learns else None
     return Search(
         reader, images, numbers, folder=folder, stratified=False, jobs=jobs, scheduler=scheduler,
-        preparation=preparation, setup=_one_thread, **options,
+        preparation=preparation, setup=one_opencv_thread, **options,
     )  # fmt: skip
 
 
 def _segment(reader: NumberReader, start: int, images: Sequence[Any]) -> tuple[int, list[Writing]]:
     with one_opencv_thread():
         return start, [reader.segment(image) for image in images]
-
-
-def _one_thread() -> None:
-    """Fields are small: OpenCV's threads take twice the processor time."""
-    cv2.setNumThreads(1)

@@ -118,3 +118,8 @@ def test_parameters_come_back_from_their_file(tmp_path):
 def test_a_damaged_file_of_parameters_is_refused(written):
     with pytest.raises(ValueError, match="TOML file of parameters"):
         load_params(written("learning_rate = \n"))
+
+
+def test_a_byte_order_mark_before_the_first_table_is_passed_over(written):
+    assert load_space(written("\ufeff[search]\nepochs = [2, 4]\n")).search == {"epochs": [2, 4]}
+    assert load_params(written("\ufeffepochs = 2\n")) == {"epochs": 2}

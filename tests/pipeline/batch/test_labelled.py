@@ -203,3 +203,16 @@ def test_a_seed_fixes_the_split(by):
 def test_an_unknown_way_to_split_is_refused():
     with pytest.raises(ValueError, match="`by` should be 'image' or 'number'. Received: 'writer'"):
         split_labelled(named(["427"] * 10), by="writer")
+
+
+def test_an_image_that_another_program_would_open_is_skipped_and_starts_none(tmp_path, put, monkeypatch):
+    put("427/b.png")
+    began = []
+    monkeypatch.setattr("subprocess.Popen.__init__", lambda *args, **kwargs: began.append(args))
+    page = "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n"
+    (tmp_path / "427" / "a.png").write_text(page)
+    found = load_labelled(tmp_path)["all"]
+    assert names(found, tmp_path) == ["427/b.png"]
+    ((path, why),) = found.skipped
+    assert (path.name, why[:30]) == ("a.png", "no image: The file is no image")
+    assert began == []

@@ -199,7 +199,9 @@ def test_own_files_of_any_size_are_read_and_damaged_ones_listed(tmp_path, field)
     assert (images.kind, images.what) == ("data", "3 labelled files")
     assert {path for path, _ in skipped} == {note, cut_short, other_format}
     assert "truncated" in dict(skipped)[cut_short]
+    cv2.setNumThreads(2)
     assert answer("segmented", load_reader("segmented"), images).numbers.tolist() == ["007", "315", "427"]
+    assert cv2.getNumThreads() == 2
 
 
 def test_the_networks_of_a_reader_have_their_facts():

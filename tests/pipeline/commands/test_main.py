@@ -3,6 +3,7 @@
 import csv
 import inspect
 import io
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from pipeline import NumberReader
 from pipeline.batch.files import find_files
 from pipeline.batch.read import read_files
 from pipeline.commands import main as cli
+from pipeline.commands.options import quiet_tensorflow
 from pipeline.decision.profile import Profile
 from pipeline.readers import SOURCES
 from segmenter import Segmenter
@@ -153,3 +155,15 @@ def test_the_version_is_that_of_the_package(capsys):
     with pytest.raises(SystemExit):
         cli.main(["--version"])
     assert capsys.readouterr().out == f"tridigit {version('tridigit')}\n"
+
+
+@pytest.mark.parametrize("before", [None, "0"])
+def test_a_command_leaves_the_environment_as_it_was(capsys, tmp_path, monkeypatch, before):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    if before is not None:
+        monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", before)
+    with quiet_tensorflow():
+        assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == (before or "2")
+    kept = dict(os.environ)
+    assert cli.main(["read", str(tmp_path)]) == 0
+    assert dict(os.environ) == kept

@@ -156,6 +156,12 @@ def test_a_damaged_file_is_refused(profile, tmp_path, keys, value):
         Profile.load(path)
 
 
+def test_a_byte_order_mark_before_a_profile_is_passed_over(profile, tmp_path):
+    profile.save(tmp_path / "a.json")
+    (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "a.json").read_bytes())
+    assert Profile.load(tmp_path / "b.json").made_from == profile.made_from
+
+
 @pytest.mark.parametrize("data", [b"", b"number,path\n", b"\x89PNG\r\n\x1a\n", b'{"exponents": ', b"[" * 10**5])
 def test_a_file_of_another_kind_is_refused(tmp_path, data):
     (tmp_path / "file").write_bytes(data)

@@ -77,6 +77,20 @@ def test_a_search_that_trains_nothing_segments_each_setting_once(fields, segment
     assert segmented == {0.1: 40, 0.2: 40}
 
 
+def test_a_search_segments_with_one_thread_and_gives_the_others_back(fields, segmented_reader, monkeypatch, tmp_path):
+    threads, segment = set(), Segmenter.segment
+
+    def watched(self, image):
+        threads.add(cv2.getNumThreads())
+        return segment(self, image)
+
+    monkeypatch.setattr(Segmenter, "segment", watched)
+    cv2.setNumThreads(2)
+    search_reader(clone(segmented_reader), *fields, folder=tmp_path, folds=2).scores([{"segmenter__join_gap": 0.1}])
+    assert threads == {1}
+    assert cv2.getNumThreads() == 2
+
+
 def test_segmentation_that_finds_nothing_is_ranked_last(segmented_reader, fields, tmp_path):
     search = search_reader(clone(segmented_reader), *fields, folder=tmp_path, folds=2, jobs=2)
     found = ranked(search.scores([{"segmenter__min_text_height": 84}, {"segmenter__min_text_height": 8}]))

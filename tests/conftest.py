@@ -1,6 +1,7 @@
 """Fixtures shared by all tests: real digits, fields made of them, a network that trains at once."""
 
-import sys
+import contextlib
+from functools import partialmethod
 from pathlib import Path
 
 import numpy as np
@@ -61,9 +62,23 @@ def dense_network():
     return dense_network
 
 
-@pytest.fixture(scope="module", autouse=True)
-def forget_networks():
-    """Let the networks of a module go at its end: a process that keeps them all grows to gigabytes."""
-    yield
-    if keras := sys.modules.get("keras"):
-        keras.utils.clear_session()
+@contextlib.contextmanager
+def _uncompiled():
+    import keras
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "compile", partialmethod(keras.Model.compile, run_eagerly=True))
+        yield
+
+
+@pytest.fixture(scope="session")
+def uncompiled():
+    """Context in which networks train step by step: compiling one takes seconds, and memory that is never freed."""
+    return _uncompiled
+
+
+@pytest.fixture
+def uncompiled_here():
+    """The same for a whole test; fixtures of a wider scope are not in it."""
+    with _uncompiled():
+        yield

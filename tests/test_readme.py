@@ -84,11 +84,12 @@ def labelled(field, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_joint_search_runs(labelled):
-    """As it stands, but for fewer epochs."""
+    """As it stands, but for fewer epochs of a smaller network."""
     code = python_in("tuning.md")
     assert "DigitClassifier()" in code
-    found = run(code.replace("DigitClassifier()", "DigitClassifier(epochs=1)"))
+    found = run(code.replace("DigitClassifier()", "DigitClassifier(epochs=1, model__width=4, model__depth=0)"))
     assert set(ast.literal_eval(found)) == {"segmenter__join_gap", "classifier__model__dropout"}
 
 

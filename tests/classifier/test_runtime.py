@@ -66,6 +66,7 @@ def test_it_crosses_into_another_process(runtime, digits):
     np.testing.assert_array_equal(copy.predict_proba(digits[0][:3]), runtime.predict_proba(digits[0][:3]))
 
 
+@pytest.mark.slow
 def test_weights_of_the_package_are_found_where_it_lies_elsewhere(tmp_path, runtime):
     """A reader pickled on one machine is loaded on another."""
     name = "cnn_digit_classifier"
@@ -92,6 +93,7 @@ def test_weights_are_small():
     assert sum(f.stat().st_size for f in WEIGHTS.glob("cnn_digit_classifier.*")) < 3_000_000
 
 
+@pytest.mark.slow
 def test_reading_imports_neither_tensorflow_nor_scikit_learn(tmp_path):
     code = (
         "import sys, numpy as np; from pipeline import NumberReader;"

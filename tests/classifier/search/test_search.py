@@ -76,6 +76,7 @@ def test_two_jobs_score_as_one(flat, tmp_path):
     assert [c.scores.tolist() for c in one] == [c.scores.tolist() for c in two]
 
 
+@pytest.mark.usefixtures("uncompiled_here")
 def test_every_fit_of_a_network_starts_from_fresh_weights(digits, dense_network):
     """One candidate fitted twice on the same fold learns the same; a network carried on would know more."""
     x, y = digits

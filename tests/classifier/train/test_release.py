@@ -1,5 +1,6 @@
 """``tridigit train`` from its data to its model card, on a handful of digits."""
 
+import contextlib
 import inspect
 import json
 from functools import partial
@@ -43,12 +44,13 @@ def few():
 
 
 @pytest.fixture(scope="module")
-def train(mnist, tmp_path_factory):
-    """Function: train for one epoch with these arguments."""
+def train(mnist, tmp_path_factory, uncompiled):
+    """Function: train for one epoch with these arguments, compiled or step by step."""
 
-    def run(*args):
+    def run(*args, compiled=False):
         folder = tmp_path_factory.mktemp("release")
-        assert main(["train", *map(str, args), str(folder), "--mnist", str(mnist), "--epochs", "1"]) == 0
+        with contextlib.nullcontext() if compiled else uncompiled():
+            assert main(["train", *map(str, args), str(folder), "--mnist", str(mnist), "--epochs", "1"]) == 0
         return folder
 
     return run
@@ -56,7 +58,7 @@ def train(mnist, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def trained(train):
-    return train("digit", "--cut", "6")
+    return train("digit", "--cut", "6", compiled=True)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from pipeline.batch.files import Source, find_files
 from pipeline.batch.read import read_files
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_bad_files_are_rows_of_their_own(reader, folder, workers):
     rows = list(read_files(find_files([str(folder)]), reader, batch_size=2, workers=workers))
     read = {row.name: row.reading.number for row in rows if row.reading}

@@ -4,7 +4,11 @@ import os
 import signal
 import time
 
+import pytest
+
 from pipeline.batch.workers import Workers
+
+pytestmark = pytest.mark.slow
 
 
 def square(state, items):

@@ -137,6 +137,7 @@ def choices(option, *names):
     return next(set(a.choices) for a in subcommand(*names)._actions if option in a.option_strings)
 
 
+@pytest.mark.slow
 def test_help_loads_no_keras():
     heavy = "{'keras', 'sklearn', 'matplotlib'}"
     code = f"import sys, pipeline.commands.main as c; c.build_parser(); print({heavy} & set(sys.modules))"

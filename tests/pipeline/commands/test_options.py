@@ -49,6 +49,7 @@ from pipeline.commands.main import main
 """
 
 
+@pytest.mark.slow
 def test_reading_with_every_option_needs_no_extra(folder, tmp_path):
     """A window of Sauvola's and all generators of cuts, too: what is imported only when asked for."""
     code = HIDDEN + (
@@ -63,6 +64,7 @@ def test_reading_with_every_option_needs_no_extra(folder, tmp_path):
     assert "427.png,427," in done.stdout
 
 
+@pytest.mark.slow
 def test_calibrating_needs_no_extra(field, tmp_path):
     for k, number in enumerate(["427", "007", "315", "980", "123", "456"]):
         (tmp_path / "fields" / number).mkdir(parents=True)

@@ -2,11 +2,15 @@
 
 import csv
 import re
+from functools import partial
 
 import cv2
 import pytest
 
+from classifier import digit
+from classifier.search import executors
 from classifier.search.space import load_params
+from classifier.train import release
 from pipeline.commands import main as cli
 
 SMALL = """
@@ -41,6 +45,14 @@ def space(tmp_path):
         return str(tmp_path / "space.toml")
 
     return write
+
+
+@pytest.fixture
+def quick(dense_network, monkeypatch, uncompiled_here):
+    """Searches with a network that trains at once; what ships is trained and exported on few images."""
+    monkeypatch.setattr(digit, "DigitClassifier", partial(digit.DigitClassifier, dense_network))
+    monkeypatch.setattr(release, "DRAWN", 20)
+    monkeypatch.setattr(release, "SAMPLE", 64)
 
 
 def results(folder):
@@ -79,6 +91,7 @@ def test_what_changes_nothing_is_always_a_candidate(data, space, capsys):
     assert "rank 1 of 2" in printed
 
 
+@pytest.mark.usefixtures("quick")
 def test_digits_are_searched_and_the_result_trains(mnist_file, tmp_path, space, capsys):
     args = ["tune", "digit", str(tmp_path / "out"), "--space", space(SMALL), "--folds", "2", "--jobs", "1"]
     assert cli.main([*args, "--mnist", str(mnist_file), "--search", "random", "--candidates", "2"]) == 0
@@ -95,6 +108,7 @@ def test_digits_are_searched_and_the_result_trains(mnist_file, tmp_path, space, 
     assert "--params FILE" in card
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_halving_search_tells_how_far_the_defaults_came(mnist_file, tmp_path, space, capsys):
     text = space(
         "[fixed]\nepochs = 3\nbatch_size = 32\nmodel__depth = 0\nmodel__width = 4\nmodel__dropout = 0.0\n"
@@ -119,8 +133,9 @@ def test_a_halving_search_tells_how_far_the_defaults_came(mnist_file, tmp_path, 
     ],
 )
 def test_a_space_that_cannot_be_searched_ends_in_2(data, space, capsys, text, words):
+    args = ["tune", "reader", str(data / "out"), "--data", str(data / "fields"), "--space", space(text)]
     with pytest.raises(SystemExit) as ended:
-        cli.main(["tune", "reader", str(data / "out"), "--data", str(data / "fields"), "--space", space(text)])
+        cli.main([*args, "--jobs", "1"])
     assert ended.value.code == 2
     assert re.search(words, capsys.readouterr().err)
 
@@ -134,7 +149,8 @@ def test_a_space_that_cannot_be_searched_ends_in_2(data, space, capsys, text, wo
         (["--scheduler", "tcp://127.0.0.1:9"], "No Dask scheduler answered at 'tcp://127.0.0.1:9'"),
     ],
 )
-def test_bad_arguments_end_in_2(data, space, capsys, more, words):
+def test_bad_arguments_end_in_2(data, space, capsys, monkeypatch, more, words):
+    monkeypatch.setattr(executors, "ANSWER_SECONDS", 1)
     text = space("[search]\nsegmenter__join_gap = [0.1]\n")
     with pytest.raises(SystemExit) as ended:
         cli.main(["tune", "reader", str(data / "out"), "--data", str(data / "fields"), "--space", text, *more])

@@ -91,6 +91,7 @@ def test_a_search_segments_with_one_thread_and_gives_the_others_back(fields, seg
     assert cv2.getNumThreads() == 2
 
 
+@pytest.mark.slow
 def test_segmentation_that_finds_nothing_is_ranked_last(segmented_reader, fields, tmp_path):
     search = search_reader(clone(segmented_reader), *fields, folder=tmp_path, folds=2, jobs=2)
     found = ranked(search.scores([{"segmenter__min_text_height": 84}, {"segmenter__min_text_height": 8}]))

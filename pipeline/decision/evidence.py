@@ -139,7 +139,7 @@ def of_field(columns: Columns, k: int, count: int = FORMAT.positions) -> Evidenc
     if certainty < SEEN:
         values = columns.digits(likeliest)[k].argmax(axis=1).tolist() if 0 < likeliest <= MOST else []
         problem = _count_of(values) if values else MORE_DIGITS if likeliest else NO_DIGITS
-        return Evidence(probabilities, certainty, problem=problem, plain=plain)
+        return Evidence(uniform(count), certainty, problem=problem, plain=plain)
     values, best = digits.argmax(axis=1).tolist(), digits.max(axis=1).tolist()
     found = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     other = int(np.argsort(counts)[-2]) if likeliest == count else likeliest

@@ -7,6 +7,8 @@ from sklearn.base import clone, is_classifier
 from classifier.field import FieldClassifier, ctc_loss
 from classifier.labels import SequenceEncoder
 
+pytestmark = pytest.mark.usefixtures("uncompiled_here")
+
 
 def small(**params):
     return FieldClassifier(
@@ -22,8 +24,9 @@ def fields():
 
 
 @pytest.fixture(scope="module")
-def fitted(fields):
-    return small().fit(*fields, validation_data=fields)
+def fitted(fields, uncompiled):
+    with uncompiled():
+        return small().fit(*fields, validation_data=fields)
 
 
 def test_probabilities_of_each_column_sum_to_one(fitted, fields):
@@ -43,6 +46,17 @@ def test_predictions_are_numbers_of_any_count(fitted, fields):
 def test_the_same_seed_gives_the_same_network(fitted, fields):
     again = small().fit(*fields, validation_data=fields)
     np.testing.assert_allclose(again.predict_proba(fields[0]), fitted.predict_proba(fields[0]), atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def compiled(fields):
+    return small().fit(*fields, validation_data=fields)
+
+
+@pytest.mark.slow
+def test_a_compiled_training_arrives_where_one_step_by_step_does(compiled, fitted, fields):
+    np.testing.assert_allclose(compiled.predict_proba(fields[0]), fitted.predict_proba(fields[0]), atol=1e-2)
+    np.testing.assert_allclose(compiled.history_["loss"], fitted.history_["loss"], rtol=1e-2)
 
 
 def test_composed_fields_train_it_and_weights_come_back_from_a_file(fields, tmp_path):

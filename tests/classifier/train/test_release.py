@@ -34,10 +34,10 @@ def few():
         for name in ("DIGIT", "POOLED_DIGIT"):
             patch.setattr(release, name, getattr(release, name) | {"model__width": 4, "model__depth": 0})
         for name in release.NETWORKS:
-            patch.setitem(release.NETWORKS, name, release.NETWORKS[name] | {"epoch_size": 128})
+            patch.setitem(release.NETWORKS, name, release.NETWORKS[name] | {"epoch_size": 128, "batch_size": 32})
         small = {"model__width": 4, "model__dense": 16}
         patch.setitem(release.NETWORKS, "columns", release.NETWORKS["columns"] | small)
-        for name, n in {"N_VALIDATION": 80, "N_TEST": 60, "DRAWN": 20, "SAMPLE": 64}.items():
+        for name, n in {"N_VALIDATION": 20, "N_TEST": 15, "DRAWN": 20, "SAMPLE": 16}.items():
             patch.setattr(release, name, n)
         patch.setattr(release, "make_triples", partial(release.make_triples, per_number=1))
         yield
@@ -192,9 +192,9 @@ def test_the_card_of_pooled_digits_says_so(pooled):
     [
         "`tridigit train number DIR --network specified --seed 0 --epochs 1`",
         "128 canvases of 640 numbers composed from 240 digits; MNIST's training digits",
-        "80 canvases of 160 other numbers",
+        "20 canvases of 160 other numbers",
         "Validation exact match",
-        "of 60)",
+        "of 15)",
         "model__activation=sigmoid",
         "weight_decay=0.0",
     ],

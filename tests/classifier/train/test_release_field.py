@@ -29,12 +29,12 @@ def mnist(tmp_path_factory, digits):
 
 
 @pytest.fixture(scope="module")
-def train(mnist, tmp_path_factory):
+def train(mnist, tmp_path_factory, uncompiled):
     """Function: train for one epoch with these arguments, in seconds: a small network, few fields."""
 
     def run(*args):
         folder = tmp_path_factory.mktemp("release")
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, uncompiled():
             patch.setattr(release_field, "FieldClassifier", partial(FieldClassifier, **SMALL))
             patch.setattr(release_field, "N_VALIDATION", N_VALIDATION)
             patch.setattr(release_field, "SAMPLE", 16)

@@ -51,6 +51,7 @@ def space(tmp_path):
 def quick(dense_network, monkeypatch, uncompiled_here):
     """Searches with a network that trains at once; what ships is trained and exported on few images."""
     monkeypatch.setattr(digit, "DigitClassifier", partial(digit.DigitClassifier, dense_network))
+    monkeypatch.setattr(release, "DIGIT", release.DIGIT | {"batch_size": 32, "model__depth": 0})
     monkeypatch.setattr(release, "DRAWN", 20)
     monkeypatch.setattr(release, "SAMPLE", 64)
 

@@ -35,7 +35,8 @@ def train_field(
     Parameters
     ----------
     out, seed, epochs, start, average, verbose
-        As in :func:`classifier.train.release.train_digit`.
+        As in :func:`classifier.train.release.train_digit`. From ``start`` it goes on at half the learning rate: the
+        full one would undo what was learned.
     compose, compose_validation : callable
         ``(n, rng) -> (fields, sequences)`` of training digits, and of others; see
         :meth:`classifier.field.FieldClassifier.fit_composed`.
@@ -49,6 +50,8 @@ def train_field(
     """
     defaults = {"epochs": FieldClassifier().epochs}
     classifier = FieldClassifier(**settings_of(defaults, out, NAME, seed, epochs, verbose))
+    if start is not None:
+        classifier.learning_rate /= 2
     val, test = (compose_validation(N_VALIDATION, np.random.default_rng([seed, k])) for k in (1, 2))
     classifier.fit_composed(compose, validation_data=(val[0], np.array(val[1])), start=start)
     if start is not None and average:

@@ -39,7 +39,7 @@ def write_number(
     height = float(max(height, 7.0))
     inks = [hands.write(int(d), height * _size(rng), style, rng) for d in number]
     tops = _tops(inks, height, rng, scattered=scattered)
-    lefts, cells = _in_cells(inks, places, cell * height, rng) if in_cells else _in_line(inks, height, rng)
+    lefts, cells = _in_cells(inks, places, cell * height, rng) if in_cells else _in_line(inks, tops, height, rng)
     digits = list(zip(inks, lefts, tops, strict=True))
     return _laid(number, digits, cells, height, (left, up, right, down), style, hands)
 
@@ -73,21 +73,39 @@ def _in_cells(inks: Sequence[Gray], places: int, width: float, rng: Rng) -> tupl
     return sorted(lefts), cells
 
 
-def _in_line(inks: Sequence[Gray], height: float, rng: Rng) -> tuple[list[float], NDArray[np.float64]]:
+# Free paper between two digits, in heights; what overlaps, in widths of the narrower one.
+_GAPS = {
+    "spaced": (0.06, 0.35), "wide": (0.4, 1.1), "close": (-0.06, 0.08), "touching": (-0.08, 0.02),
+    "overlapping": (-0.5, -0.05),
+}  # fmt: skip
+
+
+def _clearance(left: Gray, right: Gray, lower: int) -> float:
+    """Columns by which the right digit, which stands ``lower`` rows lower, moves left until their ink meets."""
+    rows = min(left.shape[0], right.shape[0] + lower) - max(0, lower)
+    if rows <= 0:
+        return 0.0
+    near, far = left[max(0, lower) :][:rows] > 127, right[max(0, -lower) :][:rows] > 127
+    free = np.where(near, np.arange(near.shape[1]), -1000).max(axis=1)
+    start = np.where(far, np.arange(far.shape[1]), 1000).min(axis=1)
+    return float(np.clip((left.shape[1] - 1 - free + start).min(), 0, 0.7 * min(left.shape[1], right.shape[1])))
+
+
+def _in_line(
+    inks: Sequence[Gray], tops: Sequence[float], height: float, rng: Rng
+) -> tuple[list[float], NDArray[np.float64]]:
     """Left edge of each digit written freely, and the places that they take."""
     if not inks:
         places = int(rng.integers(1, 5))
         return [], np.arange(places)[:, None] * 0.8 * height + np.array([0, 0.7 * height])
-    mode = rng.choice(["spaced", "wide", "close", "overlapping"], p=[0.5, 0.12, 0.22, 0.16])
-    share = {"spaced": (0.06, 0.35), "wide": (0.4, 1.1), "close": (-0.06, 0.08), "overlapping": (-0.3, -0.05)}[
-        str(mode)
-    ]
+    mode = str(rng.choice(list(_GAPS), p=[0.42, 0.1, 0.12, 0.12, 0.24]))
     lefts, edge = [], 0.0
     for k, ink in enumerate(inks):
         if k:
-            narrower = min(ink.shape[1], inks[k - 1].shape[1])
-            gap = rng.uniform(*share)
-            edge += gap * (height if gap > 0 else min(height, 1.4 * narrower))
+            narrower, gap = min(ink.shape[1], inks[k - 1].shape[1]), rng.uniform(*_GAPS[mode])
+            if mode == "touching":
+                edge -= _clearance(inks[k - 1], ink, round(tops[k] - tops[k - 1]))
+            edge += gap * (narrower if mode == "overlapping" else height)
         lefts.append(edge)
         edge += ink.shape[1]
     cells = np.array([(at, at + ink.shape[1]) for at, ink in zip(lefts, inks, strict=True)])

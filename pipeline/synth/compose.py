@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +40,10 @@ SHARES = {"in_cells": 0.35, "printed": 0.35, "around": 0.22, "beside": 0.2, "pap
 COUNTS = {0: 0.13, 1: 0.07, 2: 0.12, 3: 0.37, 4: 0.13, 5: 0.08, 6: 0.08, 7: 0.02}
 # Share of the fields in bright ink on dark paper.
 NEGATIVE = 0.2
+# A picture that does not show the writing is taken again, so often.
+RETAKES = 4
+# Of the standard deviation of both: least distance between the means of ink and of the paper around it.
+LEAST_SEEN = 0.5
 # Most symbols that one field is labelled with.
 LONGEST = 9
 
@@ -129,12 +134,27 @@ def compose(hands: Hands, rng: Rng, recipe: Recipe, *, number: str | None = None
         next(names for names in KINDS.values() if mark in names)[mark](sheet, rng)
     paper = _one(recipe, "papers", rng) or "plain"
     image, to_image = see(sheet, PAPERS[paper](sheet, rng), rng)
-    camera = str(rng.choice(recipe.kinds["cameras"]))
-    image = CAMERAS[camera](image, rng)
+    ink = cv2.warpPerspective(sheet.ink, to_image, image.shape[::-1])
+    for _ in range(RETAKES):
+        camera = str(rng.choice(recipe.kinds["cameras"]))
+        taken = CAMERAS[camera](image, rng)
+        if _shows(taken, ink):
+            break
+    image = taken
     if rng.random() < NEGATIVE:
         image = 255 - image
     kinds = (*marks, *([beside] if beside else []), paper, camera)
     return Field(image, sheet.number, _sequence(sheet), move_boxes(sheet.boxes, to_image), kinds)
+
+
+def _shows(image: Gray, ink: Gray) -> bool:
+    """Whether what was written is still to be seen: a picture that lost it would be labelled with what nobody reads."""
+    near = (cv2.dilate(ink, np.ones((7, 7), np.uint8)) > 160) & (ink < 20)
+    written, paper = image[ink > 160], image[near]
+    if not len(written) or not len(paper):
+        return True
+    spread = float(np.concatenate([written, paper]).std())
+    return bool(abs(float(written.mean()) - float(paper.mean())) > LEAST_SEEN * max(spread, 1.0))
 
 
 def compose_fields(n: int, rng: Rng, *, hands: Hands, recipe: Recipe) -> tuple[NDArray[np.uint8], list[str]]:

@@ -32,21 +32,27 @@ class Style:
         Factor of the width.
     traced : float
         Share of the digits that are drawn from pen traces; the others are scanned.
+    nib : (float, float)
+        Breadth of a broad nib, share of the height of a digit, and its angle in degrees; a stroke across it is so
+        much wider than one along it. Breadth 0 is a round pen.
     """
 
     pen: float
     slant: float
     aspect: float
     traced: float
+    nib: tuple[float, float] = (0.0, 0.0)
 
 
 def any_style(rng: np.random.Generator) -> Style:
     """One of the styles that people have."""
     return Style(
         pen=float(np.exp(rng.uniform(np.log(0.035), np.log(0.22)))),
-        slant=float(rng.normal(0.04, 0.15) if rng.random() < 0.85 else rng.uniform(0.2, 0.55)),
+        slant=float(rng.normal(0.04, 0.15) if rng.random() < 0.75 else rng.uniform(0.15, 0.6)),
         aspect=float(np.exp(rng.normal(0, 0.15))),
         traced=float(rng.choice([0.0, 0.5, 1.0], p=[0.4, 0.2, 0.4])),
+        # With 0 degrees what goes down is broad: a steel pen under pressure.
+        nib=(float(rng.uniform(0.04, 0.16)), float(rng.uniform(-20, 60))) if rng.random() < 0.25 else (0.0, 0.0),
     )
 
 
@@ -71,9 +77,13 @@ class Hands:
         slant, aspect = style.slant + rng.normal(0, 0.05), style.aspect * np.exp(rng.normal(0, 0.07))
         traces = self.traces.get(digit, ())
         if len(traces) and (rng.random() < style.traced or not len(self.scans.get(digit, ()))):
-            return draw_strokes(traces[int(rng.integers(len(traces)))], height, style.pen * height, slant, aspect)
-        scan = self.scans[digit][int(rng.integers(len(self.scans[digit])))]
-        return _penned(reshape_scan(scan, height, slant, aspect), style, rng)
+            strokes = traces[int(rng.integers(len(traces)))]
+            ink = draw_strokes(strokes, height, max(style.pen - style.nib[0], 0.03) * height, slant, aspect)
+        else:
+            scan = self.scans[digit][int(rng.integers(len(self.scans[digit])))]
+            ink = reshape_scan(scan, height, slant, aspect)
+            ink = ink if style.nib[0] else _penned(ink, style, rng)
+        return _nibbed(ink, style.nib[0] * height, style.nib[1])
 
 
 def scans_of(images: NDArray[np.uint8], labels: NDArray[np.integer]) -> dict[int, list[Gray]]:
@@ -119,6 +129,18 @@ def _penned(ink: Gray, style: Style, rng: np.random.Generator) -> Gray:
         return np.asarray(cv2.dilate(cv2.copyMakeBorder(ink, *(around,) * 4, cv2.BORDER_CONSTANT), pen))
     thin = cv2.erode(ink, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
     return thin if cv2.countNonZero(thin) * 3 > cv2.countNonZero(ink) else ink
+
+
+def _nibbed(ink: Gray, breadth: float, angle: float) -> Gray:
+    """Strokes as wide as a nib of ``breadth`` pixels at ``angle`` degrees makes them."""
+    if breadth < 1.5:
+        return ink
+    around = round(breadth / 2 + 1)
+    nib = np.zeros((2 * around + 1,) * 2, np.uint8)
+    reach = breadth / 2 * np.array([np.cos(np.deg2rad(angle)), -np.sin(np.deg2rad(angle))])
+    start, end = (np.round(around + way * reach).astype(int).tolist() for way in (-1, 1))
+    cv2.line(nib, start, end, 1)
+    return tight(np.asarray(cv2.dilate(cv2.copyMakeBorder(ink, *(around,) * 4, cv2.BORDER_CONSTANT), nib)))
 
 
 def draw_strokes(strokes: Sequence[Stroke], height: float, pen: float, slant: float = 0.0, aspect: float = 1.0) -> Gray:

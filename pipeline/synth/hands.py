@@ -12,7 +12,7 @@ from pipeline.synth.glyphs import Hands, scans_of
 from pipeline.synth.strokes import drawn_digits
 
 # Of each drawn form.
-DRAWN = 40
+DRAWN = 100
 
 
 def hands_of(

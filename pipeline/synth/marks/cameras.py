@@ -45,9 +45,8 @@ def black_and_white(image: Gray, rng: Rng) -> Gray:
     """A scan of two levels, often with specks and ragged edges, thickened or thinned by its threshold."""
     low, high = np.percentile(image, [2, 80])
     level = low + rng.uniform(0.3, 0.75) * (high - low)
-    rough = soft(rng.standard_normal(image.shape, np.float32), rng, 1.2) * np.float32(
-        rng.uniform(0, 0.35) * (high - low)
-    )
+    rough = soft(rng.standard_normal(image.shape, np.float32), rng, 2.0)
+    rough *= np.float32(rng.uniform(0, 0.22) * (high - low)) / max(1e-6, rough.std())
     seen = ((image + rough) > level).astype(np.uint8) * 255
     if rng.random() < 0.3:
         part = rng.random((image.shape[0] // 2 + 1, image.shape[1] // 2 + 1)) < rng.uniform(0.001, 0.02)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classifier.cascade import Cascade, Network
 from classifier.number_format import FORMAT, NumberFormat
 from pipeline.decision.counts import counts_of_candidates, counts_of_columns
-from pipeline.decision.decide import Opinions, decide, is_sure, judge
+from pipeline.decision.decide import Opinions, decide, judge, need_no_third
 from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_field, of_segmentation
 from pipeline.decision.profile import Profile, threshold
 from pipeline.readers import SHIPPED, SOURCES, WAYS
@@ -156,17 +156,11 @@ class NumberReader(Estimator):
 
         Where the segmented reader and the field reader are sure, no third is asked but with ``ask_all``.
         """
-        found, by_source, form = list(found), dict[str, list[Evidence | None]](), NumberFormat.of(self.digits)
+        found, form = list(found), NumberFormat.of(self.digits)
+        by_source: dict[str, Sequence[Evidence | None]] = {}
         counts = [form.lengths[0]] * len(found)
         if "segmented" in self.sources:
-            network, segmenter = self.network("classifier"), self.segmenter or Segmenter()
-            probabilities = classify(network, found)
-            # Touching digits may look like regions that stand apart: where recognition doubts one, cut and ask again.
-            if doubted := [k for k, p in enumerate(probabilities) if needs_cuts(found[k], p)]:
-                for k in doubted:
-                    found[k] = segmenter.oversegment(found[k])
-                for k, p in zip(doubted, classify(network, [found[k] for k in doubted]), strict=True):
-                    probabilities[k] = p
+            found, probabilities = self._classify_candidates(found)
             counts = counts_of_candidates(found, probabilities, form)
         if "field" in self.sources:
             columns = columns_of(self.network("field_classifier"), found)
@@ -176,17 +170,27 @@ class NumberReader(Estimator):
             cut = zip(found, probabilities, counts, strict=True)
             by_source["segmented"] = [of_segmentation(*of_image) for of_image in cut]
         if "whole" in self.sources:
-            two = zip(by_source.get("segmented", ()), by_source.get("field", ()), strict=True)
-            sure = [] if ask_all else [k for k, (a, b) in enumerate(two) if a and b and is_sure(a, b)]
-            three = {k for k, count in enumerate(counts) if count == FORMAT.positions}
-            in_doubt = sorted(three - set(sure))
-            by_source["whole"] = [None] * len(found)
-            answers = read_canvases(self.network("number_classifier"), [found[k] for k in in_doubt])
-            for k, evidence in zip(in_doubt, answers, strict=True):
-                by_source["whole"][k] = evidence
-        return Opinions(
-            {source: by_source[source] for source in self.sources}, [more_than_a_number(writing) for writing in found]
-        ), found
+            sure = set() if ask_all else set(need_no_third(by_source))
+            asked = [k for k, count in enumerate(counts) if count == FORMAT.positions and k not in sure]
+            by_source["whole"] = read_canvases(self.network("number_classifier"), found, asked)
+        in_order = {source: by_source[source] for source in self.sources}
+        return Opinions(in_order, [more_than_a_number(writing) for writing in found]), found
+
+    def _classify_candidates(
+        self, found: Sequence[Segmentation]
+    ) -> tuple[list[Segmentation], list[NDArray[np.float32]]]:
+        """Digit probabilities of the candidates of each image.
+
+        Touching digits may look like regions that stand apart: where recognition doubts one, cut and ask again.
+        """
+        network, segmenter, found = self.network("classifier"), self.segmenter or Segmenter(), list(found)
+        probabilities = classify(network, found)
+        doubted = [k for k, p in enumerate(probabilities) if needs_cuts(found[k], p)]
+        for k in doubted:
+            found[k] = segmenter.oversegment(found[k])
+        for k, p in zip(doubted, classify(network, [found[k] for k in doubted]), strict=True):
+            probabilities[k] = p
+        return found, probabilities
 
     def fit(self, X: Iterable[Any] | None = None, y: Iterable[str] | None = None) -> NumberReader:
         """Train clones of the networks that can be trained on labelled fields; else check the parameters.

@@ -114,12 +114,6 @@ ASKED: tuple[tuple[str, ...], ...] = (*((source,) for source in SOURCES), ("segm
 SHIPPED = READERS[FUSED].weights["leak-free"]
 
 
-def in_order(sources: Iterable[str]) -> tuple[str, ...]:
-    """In the order of :data:`SOURCES`."""
-    given = set(sources)
-    return tuple(source for source in SOURCES if source in given)
-
-
 def key_of(sources: Iterable[str]) -> str:
     """The name of one of :data:`ASKED` in a profile: 'segmented+field'."""
     return "+".join(sources)

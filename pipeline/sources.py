@@ -30,9 +30,11 @@ def columns_of(network: Network, found: Sequence[Writing]) -> Columns:
     return columns.with_views(doubted, [read_columns(network.predict_proba(np.stack(view))) for view in views])
 
 
-def read_canvases(network: Network, found: Sequence[Writing]) -> list[Evidence]:
-    """Evidence of a network that reads (n, 84, 84) canvases."""
-    if not found:
-        return []
-    probabilities = predict_shifted(network, np.stack([fit_canvas(writing) for writing in found]))
-    return [of_whole(writing, p) for writing, p in zip(found, probabilities, strict=True)]
+def read_canvases(network: Network, found: Sequence[Writing], asked: Sequence[int]) -> list[Evidence | None]:
+    """Evidence of a network that reads (n, 84, 84) canvases, of the images asked about; None of the others."""
+    evidence: list[Evidence | None] = [None] * len(found)
+    if asked:
+        probabilities = predict_shifted(network, np.stack([fit_canvas(found[k]) for k in asked]))
+        for k, p in zip(asked, probabilities, strict=True):
+            evidence[k] = of_whole(found[k], p)
+    return evidence

@@ -13,7 +13,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from pipeline.decision.confidence import SIGNS, Confidence, confidence_features
-from pipeline.decision.decide import Opinions, is_sure, judge, may_be_accepted, numbers_of, together, weigh
+from pipeline.decision.decide import Opinions, judge, may_be_accepted, need_no_third, numbers_of, together, weigh
 from pipeline.decision.fusion import Exponents, kinds_of, log_probabilities, pool
 from pipeline.decision.profile import Acceptance, Profile
 from pipeline.readers import ASKED, WAYS, Weights, key_of
@@ -220,13 +220,7 @@ def asked_by(reader: str, opinions: Opinions) -> Opinions:
     sources = WAYS[reader]
     if len(sources) == 1:
         return opinions.take(np.full(len(opinions.left_out), True), only=sources)
-    two = zip(opinions.by_source["segmented"], opinions.by_source["field"], strict=True)
-    sure = [a is not None and b is not None and is_sure(a, b) for a, b in two]
-    by_source = {
-        source: [
-            None if alone and source == "whole" else one
-            for one, alone in zip(opinions.by_source[source], sure, strict=True)
-        ]
-        for source in sources
-    }
+    by_source = {source: list(opinions.by_source[source]) for source in sources}
+    for k in need_no_third(by_source):
+        by_source["whole"][k] = None
     return Opinions(by_source, opinions.left_out)

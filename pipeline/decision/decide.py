@@ -13,7 +13,7 @@ from pipeline.decision.confidence import confidence_features
 from pipeline.decision.evidence import NO_DIGITS, Evidence
 from pipeline.decision.fusion import Exponents, fuse
 from pipeline.decision.profile import Profile
-from pipeline.readers import in_order, key_of
+from pipeline.readers import key_of
 from pipeline.reading import Digit, Reading
 
 # The probability of the segmented reader's number above which, if the field reader agrees, no other source is asked.
@@ -99,11 +99,16 @@ def stand_behind(said: Mapping[str, Evidence], number: str, left_out: str) -> bo
     return said["field"].number == number if "field" in said else not left_out
 
 
-def is_sure(segmented: Evidence, field: Evidence) -> bool:
-    """Whether these two need no third opinion."""
-    plain = field.certainty * field.plain * float(field.probabilities.max(axis=1).prod())
-    cut = segmented.certainty * float(segmented.probabilities.max(axis=1).prod())
-    return segmented.number == field.number and segmented.certainty == 1.0 and cut > SURE and plain > SURE_FIELD
+def need_no_third(by_source: Mapping[str, Sequence[Evidence | None]]) -> list[int]:
+    """Images of a batch of which the segmented reader and the field reader are sure; none unless both were asked."""
+    found = []
+    for k, (cut, field) in enumerate(zip(by_source.get("segmented", ()), by_source.get("field", ()), strict=False)):
+        if cut is None or field is None or cut.number != field.number or cut.certainty < 1:
+            continue
+        plain = field.certainty * field.plain * float(field.probabilities.max(axis=1).prod())
+        if float(cut.probabilities.max(axis=1).prod()) > SURE and plain > SURE_FIELD:
+            found.append(k)
+    return found
 
 
 def weigh(evidence: Mapping[str, Sequence[Evidence]], exponents: Exponents) -> NDArray[np.float64]:
@@ -125,7 +130,7 @@ def judge(opinions: Opinions, profile: Profile) -> tuple[list[NDArray[np.float64
     asked: dict[tuple[tuple[str, ...], int], list[int]] = {}
     for k, said in enumerate(each):
         count = len(next(iter(said.values())).probabilities)
-        asked.setdefault((in_order(said), count), []).append(k)
+        asked.setdefault((tuple(said), count), []).append(k)
     for (sources, _), at in asked.items():
         evidence = {source: [each[k][source] for k in at] for source in sources}
         p = weigh(evidence, profile.exponents)

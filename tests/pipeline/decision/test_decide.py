@@ -6,9 +6,9 @@ import pytest
 from pipeline.decision.decide import (
     Opinions,
     decide,
-    is_sure,
     judge,
     may_be_accepted,
+    need_no_third,
     numbers_of,
     stand_behind,
     weigh,
@@ -117,13 +117,20 @@ def test_a_blank_image_is_unreadable_to_either_reader(decided):
 
 def test_two_readers_are_sure_where_nothing_was_cut_and_nothing_is_in_doubt(evidence, other_count):
     plain = evidence(p=0.9999)
-    assert is_sure(plain, plain)
-    assert not is_sure(evidence(p=0.99), plain)
-    assert not is_sure(evidence(p=0.9999, certainty=1 - 1e-6), plain)
-    assert not is_sure(other_count, plain)
-    assert not is_sure(plain, evidence("421", p=0.9999))
-    assert not is_sure(plain, evidence(p=0.9999, certainty=0.8))
-    assert not is_sure(plain, evidence(p=0.9999, plain=0.8))
+    segmented, field = zip(
+        (plain, plain),
+        (evidence(p=0.99), plain),
+        (evidence(p=0.9999, certainty=1 - 1e-6), plain),
+        (other_count, plain),
+        (plain, evidence("421", p=0.9999)),
+        (plain, evidence(p=0.9999, certainty=0.8)),
+        (plain, evidence(p=0.9999, plain=0.8)),
+        (plain, None),
+        (plain, plain),
+        strict=True,
+    )
+    assert need_no_third({"segmented": segmented, "field": field}) == [0, 8]
+    assert need_no_third({"segmented": segmented}) == []
 
 
 def test_the_field_reader_has_to_stand_behind_a_number(evidence, other_count):

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.readers import SOURCES
 from pipeline.reading import Reading
 from segmenter import Segmentation, Writing, fit_canvas
-from segmenter.canvas import CANVAS
 
 Picture = NDArray[np.uint8]
-HEIGHT, WIDTH = 168, 360  # of one stage, in pixels
+HEIGHT, WIDTH, TILE = 168, 360, 112  # of one stage, and of a crop with what surrounds it, in pixels
+CAPTION = 0.45  # size of the letters
 COLOURS = {"accept": (120, 160, 0), "review": (0, 150, 230), "unreadable": (80, 60, 213)}  # BGR
 CUT, CHOSEN, LEFT_OUT, TEXT = (235, 190, 150), (220, 40, 160), (170, 170, 240), (40, 40, 40)
 
@@ -22,8 +23,8 @@ def draw(writing: Writing, reading: Reading) -> Picture:
     """Draw what was seen and decided, from top to bottom.
 
     The image with the chosen boxes; the ink, its pieces in alternating gray and what was left out in
-    pale red, with every candidate cut and the chosen ones in a strong colour; what the network was shown
-    (three crops, or the canvas) with the digits; the answer.
+    pale red, with every candidate cut and the chosen ones in a strong colour; what each network that was asked saw
+    (the chosen crops, the gray field, the canvas) with the number it gave; the answer.
 
     Returns
     -------
@@ -32,11 +33,9 @@ def draw(writing: Writing, reading: Reading) -> Picture:
     """
     scale = min(HEIGHT / writing.gray.shape[0], WIDTH / writing.gray.shape[1])
     colour = COLOURS[reading.status]
-    if isinstance(writing, Segmentation) and all(digit.candidate is not None for digit in reading.digits):
-        shown = _crops(writing, reading)
-    else:
-        shown = _canvas(writing, reading)
-    parts = [_seen(writing, reading, scale), _ink(writing, reading, scale), shown, _answer(reading, colour)]
+    parts = [_seen(writing, reading, scale), _ink(writing, reading, scale)]
+    parts += [_shown_to[source](writing, reading) for source in SOURCES if source in reading.by_reader]
+    parts += [_answer(reading, colour)]
     width = max(part.shape[1] for part in parts) + 12
     return np.vstack([_centre(part, width) for part in parts])
 
@@ -92,34 +91,52 @@ def _fit(picture: Picture, scale: float) -> Picture:
     return np.array(cv2.resize(picture, size, interpolation=method))
 
 
-def _crops(segmentation: Segmentation, reading: Reading) -> Picture:
-    """The crop of every chosen digit with its value and probability."""
+def _crops(writing: Writing, reading: Reading) -> Picture:
+    """The crop of every chosen digit with its value and the probability that all readers together give it."""
     tiles = []
     for digit in reading.digits:
-        assert digit.candidate is not None
-        crop = cv2.resize(segmentation.crops[digit.candidate], (84, 84), interpolation=cv2.INTER_NEAREST)
-        tile = np.full((108, 112, 3), 255, np.uint8)
-        tile[2:86, 14:98] = cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR)
-        tiles.append(_write(tile, f"{digit.value}  {digit.probability:.3f}", (24, 102), 0.45))
-    return np.hstack(tiles) if tiles else np.full((4, 4, 3), 255, np.uint8)
+        if isinstance(writing, Segmentation) and digit.candidate is not None:
+            tile = _enlarged(writing.crops[digit.candidate], 3)
+            tiles.append(_centre(_captioned(tile, f"{digit.value}  {digit.probability:.3f}"), TILE))
+    row = np.hstack(tiles) if tiles else np.full((1, TILE, 3), 255, np.uint8)
+    return _captioned(row, _given("segmented", reading))
+
+
+def _field(writing: Writing, reading: Reading) -> Picture:
+    """The gray field of the field reader."""
+    return _captioned(_enlarged(writing.field, 2), _given("field", reading))
 
 
 def _canvas(writing: Writing, reading: Reading) -> Picture:
-    """The canvas of the whole-image reader with the value and probability at each position."""
-    tile = np.full((190, WIDTH, 3), 255, np.uint8)
-    left = (WIDTH - 2 * CANVAS) // 2
-    canvas = cv2.resize(fit_canvas(writing), (2 * CANVAS, 2 * CANVAS), interpolation=cv2.INTER_NEAREST)
-    tile[: 2 * CANVAS, left : left + 2 * CANVAS] = cv2.cvtColor(canvas, cv2.COLOR_GRAY2BGR)
-    for k, digit in enumerate(reading.digits):
-        _write(tile, f"{digit.value}  {digit.probability:.3f}", (40 + 100 * k, 2 * CANVAS + 16), 0.45)
-    return tile
+    """The canvas of the whole-image reader."""
+    return _captioned(_enlarged(fit_canvas(writing), 2), _given("whole", reading))
+
+
+# What the network of each source was shown.
+_shown_to = {"segmented": _crops, "field": _field, "whole": _canvas}
+
+
+def _given(source: str, reading: Reading) -> str:
+    return f"{source}: {reading.by_reader[source] or 'no number'}"
+
+
+def _enlarged(gray: NDArray[np.uint8], times: int) -> Picture:
+    return np.repeat(np.repeat(cv2.cvtColor(gray, cv2.COLOR_GRAY2BGR), times, axis=0), times, axis=1)
+
+
+def _captioned(tile: Picture, text: str) -> Picture:
+    """A picture with a line of text below."""
+    (width, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, CAPTION, 1)
+    wide = _centre(tile, max(tile.shape[1], width))
+    line = np.full((20, wide.shape[1], 3), 255, np.uint8)
+    return np.vstack([wide, _write(line, text, ((wide.shape[1] - width) // 2, 14), CAPTION)])
 
 
 def _answer(reading: Reading, colour: tuple[int, int, int]) -> Picture:
     band = np.full((46, WIDTH, 3), 255, np.uint8)
     cv2.rectangle(band, (0, 6), (10, 40), colour, -1)
     _write(band, f"{reading.number or '-'}   {reading.status}   {reading.confidence:.3f}", (20, 20), 0.55)
-    return _write(band, reading.reason, (20, 39), 0.45)
+    return _write(band, reading.reason, (20, 39), CAPTION)
 
 
 def _write(picture: Picture, text: str, at: tuple[int, int], size: float) -> Picture:

@@ -1,10 +1,13 @@
 """The picture that shows why."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from pipeline import Digit, Reading
+from pipeline.readers import SOURCES
 from pipeline.show.picture import CHOSEN, COLOURS, CUT, LEFT_OUT, draw, save_picture
 from segmenter import Segmenter, fit_canvas
 
@@ -41,6 +44,25 @@ def test_the_picture_of_the_whole_reader_shows_its_canvas_and_no_boxes(whole_rea
     assert (picture[-60:] == COLOURS[reading.status]).all(axis=-1).sum() > 100
 
 
+def place_of(gray, picture):
+    """Where a gray picture stands in another, enlarged twice; None if nowhere."""
+    large = np.repeat(np.repeat(gray, 2, axis=0), 2, axis=1)
+    if picture.shape[0] < large.shape[0] or picture.shape[1] < large.shape[1]:
+        return None
+    _, _, (x, y), _ = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], large, cv2.TM_SQDIFF))
+    same = (picture[y : y + large.shape[0], x : x + large.shape[1], 0] == large).all()
+    return (x, y) if same else None
+
+
+def test_the_picture_shows_what_each_reader_saw(reader, field):
+    image = field("427")[0]
+    ((reading, writing),) = reader.read_segmented([reader.segment(image)])
+    two, three = (dict.fromkeys(sources, "427") for sources in (("segmented", "field"), SOURCES))
+    assert place_of(writing.field, draw(writing, replace(reading, by_reader=two))) is not None
+    assert place_of(fit_canvas(writing), draw(writing, replace(reading, by_reader=two))) is None
+    assert place_of(fit_canvas(writing), draw(writing, replace(reading, by_reader=three))) is not None
+
+
 def test_the_ink_of_the_whole_reader_is_drawn_region_by_region(whole_reader, row_of):
     image = np.pad(row_of("427"), ((0, 0), (20, 24)), constant_values=255)
     image[66:74, -16:-8] = 0
@@ -75,7 +97,8 @@ def test_the_chosen_cuts_stand_out_from_the_candidates(cut):
 def test_a_number_that_only_the_whole_image_reader_sees_is_shown_on_its_canvas(cut):
     writing, _ = cut
     digits = tuple(Digit(8, 0.9) for _ in range(3))
-    picture = draw(writing, Reading("888", "review", "found 2 digits: 8 8", 0.5, digits))
+    said = {"segmented": "", "whole": "888"}
+    picture = draw(writing, Reading("888", "review", "found 2 digits: 8 8", 0.5, digits, by_reader=said))
     canvas = np.repeat(np.repeat(fit_canvas(writing), 2, axis=0), 2, axis=1)
     x, y = cv2.minMaxLoc(cv2.matchTemplate(picture[..., 0], canvas, cv2.TM_SQDIFF))[2]
     np.testing.assert_array_equal(picture[y : y + 168, x : x + 168, 0], canvas)

@@ -6,6 +6,7 @@ import difflib
 import json
 import math
 import random
+import zipfile
 from collections.abc import Callable
 from os import PathLike, fspath
 from pathlib import Path
@@ -183,6 +184,7 @@ class NetworkClassifier(KerasClassifier):
     def save(self, path: str | PathLike[str]) -> None:
         """Write the trained network to a ``.keras`` file."""
         self.model_.save(path)
+        _deflate(Path(path))
 
     @classmethod
     def load(cls: type[Self], path: str | PathLike[str]) -> Self:
@@ -192,6 +194,15 @@ class NetworkClassifier(KerasClassifier):
         loaded.target_encoder_ = loaded.target_encoder.fit([])
         loaded.classes_ = loaded.target_encoder_.classes_
         return loaded
+
+
+def _deflate(path: Path) -> None:
+    """Compress the archive that Keras stores as it is; Keras reads either."""
+    part = path.with_name(path.name + ".part")
+    with zipfile.ZipFile(path) as stored, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:
+        for member in stored.infolist():
+            packed.writestr(member, stored.read(member), zipfile.ZIP_DEFLATED)
+    part.replace(path)
 
 
 def _draw_weights(model: keras.Model, seed: int) -> None:

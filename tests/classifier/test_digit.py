@@ -5,6 +5,7 @@ import random
 import re
 import threading
 import time
+import zipfile
 from functools import partial
 
 import keras
@@ -112,6 +113,15 @@ def test_a_network_of_ones_own_keeps_its_first_weights():
     first, last = DigitClassifier(faint_cnn, random_state=0)._build_keras_model().layers[-2:]
     assert np.std(first.kernel) == pytest.approx(1e-3, rel=0.05)
     assert np.all(np.array(last.kernel) == 1)
+
+
+def test_a_saved_network_is_compressed(fitted, tmp_path):
+    fitted.save(tmp_path / "net.keras")
+    assert [path.name for path in tmp_path.iterdir()] == ["net.keras"]
+    with zipfile.ZipFile(tmp_path / "net.keras") as packed:
+        members = packed.infolist()
+    assert "model.weights.h5" in {member.filename for member in members}
+    assert all(member.compress_size < member.file_size for member in members if member.file_size > 1000)
 
 
 def test_saved_and_loaded_predicts_the_same(fitted, digits, tmp_path):

@@ -7,7 +7,6 @@ columns of one digit are one digit. What follows sums over all ways in which the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,13 +59,14 @@ class Columns:
         best += [self.counts[:, k] * self.digits(k).max(axis=2).prod(axis=1) for k in range(1, MOST + 1)]
         return np.asarray(self.plain * np.max(best, axis=0))
 
-    def with_views(self, chosen: NDArray[np.bool_], views: Sequence[Columns]) -> Columns:
-        """The mean over these and further views of the chosen fields; the others as they are."""
+    def with_views(self, fields: NDArray[np.intp], views: Columns) -> Columns:
+        """The mean over these and further views: view k is one of field ``fields[k]``."""
+        shares = 1 + np.bincount(fields, minlength=len(self.plain))
         tables = []
         for name in ("counts", "plain", "joint"):
             table = getattr(self, name).copy()
-            table[chosen] = np.mean([table[chosen], *(getattr(view, name) for view in views)], axis=0)
-            tables.append(table)
+            np.add.at(table, fields, getattr(views, name))
+            tables.append(table / shares.reshape(-1, *[1] * (table.ndim - 1)).astype(np.float32))
         return Columns(*tables)
 
 

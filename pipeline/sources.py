@@ -17,17 +17,18 @@ DOUBTED_BELOW = 0.98
 
 
 def columns_of(network: Network, found: Sequence[Writing]) -> Columns:
-    """What a network reads of the gray of each image, where in doubt the mean over views of it.
+    """What a network reads of the gray of each image; where in doubt the mean over views of it.
 
-    What was found on the image does not matter.
+    What was found on the image matters only for where another view looks closer.
     """
     fields = np.stack([writing.field for writing in found]) if found else np.zeros((0, *FIELD), np.uint8)
     columns = read_columns(network.predict_proba(fields))
-    doubted = columns.certainty < DOUBTED_BELOW
-    if not doubted.any():
+    doubted = np.flatnonzero(columns.certainty < DOUBTED_BELOW).tolist()
+    views = [(k, view) for k in doubted for view in field_views(found[k])]
+    if not views:
         return columns
-    views = zip(*(field_views(field) for field in fields[doubted]), strict=True)
-    return columns.with_views(doubted, [read_columns(network.predict_proba(np.stack(view))) for view in views])
+    of, seen = zip(*views, strict=True)
+    return columns.with_views(np.array(of), read_columns(network.predict_proba(np.stack(seen))))
 
 
 def read_canvases(network: Network, found: Sequence[Writing], asked: Sequence[int]) -> list[Evidence | None]:

@@ -14,6 +14,9 @@ CANVAS = 84
 FIELD = 64, 128
 # Further views of a field: its size, and the shift of a row over its height.
 SMALLER, LEAN = 0.87, 0.2
+# A closer view of the writing: paper around it in heights of the writing, and how much larger than in the field it
+# shows the writing. What is enlarged less is the same view again; what is enlarged more was too small in the field.
+AROUND, CLOSER, SMALL = 0.5, 1.15, 1.6
 # Paper left free on every side.
 FREE = 2
 # Soft edge of a stroke, share of the height of the writing.
@@ -95,20 +98,40 @@ def fit_field(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return field
 
 
-def field_views(field: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """The same field smaller, and leaning either way: what was cut close, or is written aslant, may look plainer."""
+def field_views(writing: Writing) -> list[NDArray[np.uint8]]:
+    """Other views of a field in which the same writing may look plainer, (64, 128) uint8 each.
+
+    Closer to the writing that was found; and where the field does not show it too small for that, all of the field
+    smaller and leaning either way, for what was cut close or is written aslant.
+    """
+    closer, times = _closer_field(writing)
+    views = [closer] if times > CLOSER else []
+    return views if times > SMALL else [*views, *_leaning(writing.field)]
+
+
+def _closer_field(writing: Writing) -> tuple[NDArray[np.uint8], float]:
+    """The field of the part of the image around the writing, and how many times larger it shows that."""
+    if not len(writing.regions):
+        return writing.field, 1.0
+    around = round(AROUND * writing.text_height)
+    boxes = union(writing.regions.boxes)
+    left, top = np.maximum(boxes[:2] - around, 0).tolist()
+    part = writing.gray[top : boxes[3] + around, left : boxes[2] + around]
+    width, height = np.array(writing.size) / writing.scale
+    rows, columns = FIELD
+    times = min(rows / part.shape[0], columns / part.shape[1]) / min(rows / height, columns / width)
+    return fit_field(part), float(times)
+
+
+def _leaning(field: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """The same field smaller, and leaning either way."""
     rows, columns = FIELD
     views = []
-    for scale, lean in ((SMALLER, 0.0), (SMALLER, LEAN), (SMALLER, -LEAN)):
-        about_middle = np.array(
-            [[scale, lean, columns / 2 * (1 - scale) - lean * rows / 2], [0, scale, rows / 2 * (1 - scale)]]
-        )
-        views.append(
-            cv2.warpAffine(
-                field, about_middle, (columns, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-        )
-    return views
+    for lean in (0.0, LEAN, -LEAN):
+        right, down = columns / 2 * (1 - SMALLER) - lean * rows / 2, rows / 2 * (1 - SMALLER)
+        about_middle = np.array([[SMALLER, lean, right], [0, SMALLER, down]])
+        views.append(cv2.warpAffine(field, about_middle, (columns, rows), borderMode=cv2.BORDER_REPLICATE))
+    return [np.asarray(view) for view in views]
 
 
 def _closer(ink: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:

@@ -76,7 +76,7 @@ def test_certainty_is_the_probability_of_the_best_reading(few, written_down):
 def test_further_views_of_some_fields_are_averaged():
     first = read_columns(np.concatenate([columns_of(4, NOTHING), columns_of(2, NOTHING)]))
     other = read_columns(columns_of(4, 7))
-    mean = first.with_views(np.array([False, True]), [other])
+    mean = first.with_views(np.array([1]), other)
     np.testing.assert_array_equal(mean.counts[0], first.counts[0])
     np.testing.assert_allclose(mean.counts[1, :3], [0, 0.5, 0.5])
     assert mean.digits(1)[1, 0].argmax() == 2

@@ -198,10 +198,27 @@ def test_a_blank_field_stays_even(level):
     assert np.ptp(fit_field(np.full((40, 90), level, np.uint8)).astype(int)) == 0
 
 
-def test_views_of_a_field_are_smaller_and_lean_either_way():
+def test_small_writing_is_seen_closer():
+    image = np.full((120, 200), 230, np.uint8)
+    cv2.line(image, (90, 50), (90, 80), 20, 6)
+    cv2.line(image, (110, 50), (110, 80), 20, 6)
+    writing = Segmenter().find_writing(image)
+    (closer,) = field_views(writing)
+    assert closer.shape == (64, 128)
+    tall = [np.ptp(np.flatnonzero((view < 100).any(axis=1))) for view in (writing.field, closer)]
+    assert tall[1] > 1.7 * tall[0]
+
+
+def test_a_blank_field_has_no_closer_view():
+    assert len(field_views(Segmenter().find_writing(np.full((40, 60), 200, np.uint8)))) == 3
+
+
+def test_views_of_large_writing_are_smaller_and_lean_either_way():
     field = np.zeros((64, 128), np.uint8)
     field[10:54, 60:68] = 255
-    smaller, right, left = field_views(field)
+    writing = Segmenter().find_writing(field)
+    np.testing.assert_array_equal(writing.field, field)
+    *_, smaller, right, left = field_views(writing)
     tall = [np.flatnonzero((view > 127).any(axis=1)) for view in (field, smaller)]
     assert np.ptp(tall[1]) == pytest.approx(0.87 * np.ptp(tall[0]), abs=2)
 

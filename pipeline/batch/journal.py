@@ -1,0 +1,105 @@
+"""How far a table has come, kept beside it, so that a run that was killed can be gone on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_CHUNK = 1 << 20  # bytes of a table that are checked at a time
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What of a table is written for good.
+
+    Attributes
+    ----------
+    rows, size : int
+        Rows, and bytes of the table that hold them and the header.
+    checksum : int
+        CRC-32 of these bytes.
+    came : Counter of str
+        Rows by status.
+    """
+
+    rows: int = 0
+    size: int = 0
+    checksum: int = 0
+    came: Counter[str] = field(default_factory=Counter)
+
+
+class Journal:
+    """The file ``TABLE.resume``: a line that says which run this is, then one for each batch written.
+
+    Parameters
+    ----------
+    table : path
+        Where the rows are written.
+    path : path
+        The journal.
+    """
+
+    def __init__(self, table: Path, path: Path):
+        self.table, self.path = table, path
+
+    def begin(self, run: Mapping[str, Any]) -> None:
+        """Begin anew. The journal is there, whole, before anything of an older table is lost."""
+        new = self.path.with_name(f"{self.path.name}.new")
+        new.write_text(json.dumps(run) + "\n", encoding="utf-8")
+        os.replace(new, self.path)
+
+    def keep(self, progress: Progress) -> None:
+        """A batch is written: all of it, the last line of the table included."""
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(vars(progress)) + "\n")
+
+    def load(self, run: Mapping[str, Any]) -> Progress | None:
+        """How far the table came; None if there is no journal, or nothing in it.
+
+        Raises
+        ------
+        ValueError
+            If that was another run, or the table was changed since.
+        """
+        if not self.path.exists():
+            return None
+        begun, *kept = self._lines()
+        if differing := sorted(name for name in {*begun, *run} if begun.get(name) != run.get(name)):
+            raise ValueError(
+                f"A table should be gone on with as it was begun. Received: other {', '.join(differing)} than "
+                f"{str(self.path)!r} has; without --resume it begins anew."
+            )
+        progress = Progress(**kept[-1] | {"came": Counter(kept[-1]["came"])}) if kept else Progress()
+        if progress.size and not self._is_unchanged(progress):
+            raise ValueError(f"{str(self.table)!r} was changed since it was left; without --resume it begins anew.")
+        self._end_with_a_line()
+        return progress
+
+    def finish(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        """What the lines hold; one that a kill cut off does not count."""
+        with self.path.open(encoding="utf-8") as file:
+            yield from (json.loads(line) for line in file if line.endswith("\n"))
+
+    def _end_with_a_line(self) -> None:
+        """Cut off a line that was not finished: the next one would be written behind it."""
+        text = self.path.read_bytes()
+        os.truncate(self.path, text.rfind(b"\n") + 1)
+
+    def _is_unchanged(self, progress: Progress) -> bool:
+        if not self.table.exists() or self.table.stat().st_size < progress.size:
+            return False
+        checksum, left = 0, progress.size
+        with self.table.open("rb") as file:
+            while left:
+                chunk = file.read(min(left, _CHUNK))
+                checksum, left = zlib.crc32(chunk, checksum), left - len(chunk)
+        return checksum == progress.checksum

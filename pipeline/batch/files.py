@@ -148,7 +148,7 @@ def _listed(folder: str) -> list[tuple[str, bool]]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 names.append((entry.name, True))
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not entry.is_dir():
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not os.path.isdir(entry.path):
                 names.append((entry.name, False))
     return sorted(names)
 

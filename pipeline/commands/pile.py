@@ -8,7 +8,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,5 +141,9 @@ def opened(
         begun = output.begun(run) if args.resume else Progress()
     except ValueError as error:
         parser.error(str(error))
-    with output.opened(run, begun) as table:
+    with ExitStack() as stack:
+        try:
+            table = stack.enter_context(output.opened(run, begun))
+        except OSError as error:
+            parser.error(f"cannot write {str(output.path)!r}: {error.strerror}")
         yield table

@@ -49,7 +49,7 @@ def test_an_output_of_another_suffix_is_refused(capsys, folder, tmp_path, name):
     with pytest.raises(SystemExit) as end:
         cli.main(["read", str(folder / "427.png"), "-o", str(tmp_path / name)])
     assert end.value.code == 2
-    assert "ends in .csv, .jsonl, .ndjson, or --format" in capsys.readouterr().err
+    assert "ends in .csv, .jsonl, .ndjson, .parquet, or --format" in capsys.readouterr().err
     assert not (tmp_path / name).exists()
 
 

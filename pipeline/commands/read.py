@@ -83,6 +83,8 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         need_extra(parser, "cluster")
     output, pile = output_of(args, parser), pile_of(args, parser)
     reader = _reader(args, parser)
+    if args.scheduler:
+        _check_scheduler(args.scheduler, parser)
     check_outputs(args, parser, pile)
     began = time.perf_counter()
     if args.resume and output is not None and (came := output.finished(pile)) is not None:
@@ -91,6 +93,16 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     with opened(args, parser, output, run) as table:
         _fill(table, args, reader, pile)
     return _tell(table.came, f"{time.perf_counter() - began:.1f} s")
+
+
+def _check_scheduler(address: str, parser: argparse.ArgumentParser) -> None:
+    """Before a table is begun."""
+    from classifier.search.cluster import connect
+
+    try:
+        connect(address).close()
+    except OSError as error:
+        parser.error(str(error))
 
 
 def _reader(args: argparse.Namespace, parser: argparse.ArgumentParser) -> NumberReader:

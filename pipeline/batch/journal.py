@@ -6,7 +6,7 @@ import json
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,15 @@ class Progress:
     size: int = 0
     checksum: int = 0
     came: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Progress:
+        """From a line of a journal; ValueError, KeyError, TypeError or AttributeError if it is none."""
+        came = Counter[str](kept["came"])
+        numbers = [kept["rows"], kept["size"], kept["checksum"], *came.values()]
+        if not all(type(number) is int and number >= 0 for number in numbers) or came.total() != kept["rows"]:
+            raise ValueError(f"counts {numbers}")
+        return cls(kept["rows"], kept["size"], kept["checksum"], came)
 
 
 class Journal:
@@ -65,17 +74,16 @@ class Journal:
         Raises
         ------
         ValueError
-            If that was another run, or the table was changed since.
+            If that was another run, the table was changed since, or the journal is none.
         """
         if not self.path.exists():
             return None
-        begun, *kept = self._lines()
+        begun, progress = self._read()
         if differing := sorted(name for name in {*begun, *run} if begun.get(name) != run.get(name)):
             raise ValueError(
                 f"A table should be gone on with as it was begun. Received: other {', '.join(differing)} than "
                 f"{str(self.path)!r} has; without --resume it begins anew."
             )
-        progress = Progress(**kept[-1] | {"came": Counter(kept[-1]["came"])}) if kept else Progress()
         if progress.size and not self._is_unchanged(progress):
             raise ValueError(f"{str(self.table)!r} was changed since it was left; without --resume it begins anew.")
         self._end_with_a_line()
@@ -84,10 +92,15 @@ class Journal:
     def finish(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        """What the lines hold; one that a kill cut off does not count."""
-        with self.path.open(encoding="utf-8") as file:
-            yield from (json.loads(line) for line in file if line.endswith("\n"))
+    def _read(self) -> tuple[dict[str, Any], Progress]:
+        """Which run this is, and how far it came; a line that a kill cut off does not count."""
+        lines = self.path.read_bytes().split(b"\n")[:-1]
+        try:
+            run = dict(json.loads(lines[0]))
+            return run, Progress.of(json.loads(lines[-1])) if len(lines) > 1 else Progress()
+        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+            what = f"{str(self.path)!r} should be the journal of a table"
+            raise ValueError(f"{what}; without --resume it begins anew. Received: {error}.") from error
 
     def _end_with_a_line(self) -> None:
         """Cut off a line that was not finished: the next one would be written behind it."""

@@ -38,12 +38,22 @@ def convert(rows: Path, output: Path, places: int) -> None:
 
 
 def parquet_rows(path: Path) -> Iterator[tuple[str, str]]:
-    """Name and status of each row of a table."""
+    """Name and status of each row of a table.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
     from pyarrow import parquet
 
-    with parquet.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=["path", "status"]):
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    try:
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=["path", "status"]):
+                yield from zip(batch["path"].to_pylist(), batch["status"].to_pylist(), strict=True)
+    # pyarrow tells of damaged files as of files that cannot be read, or of missing keys.
+    except (OSError, KeyError) as error:
+        raise ValueError(f"{str(path)!r} should be a table in Parquet. Received: {error}.") from error
 
 
 def _readable(record: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 import json
 from collections import Counter
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from pipeline.batch.files import Source
 from pipeline.batch.journal import Progress
@@ -149,3 +151,38 @@ def test_each_batch_is_written_as_it_is_read(tmp_path):
         assert [json.loads(line)["path"] for line in lines] == NAMES[:4]
         for row in ROWS[5:]:
             table.add(row)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}\n{}\n",
+        "[1]\n",
+        "\n\n",
+        "\udcff\n",
+        '{"--reader": "fused", "files": "abc"}\n{"rows": 4, "size": 9, "checksum": 1}\n',
+        '{"--reader": "fused", "files": "abc"}\n{"rows": 4, "size": -9, "checksum": 1, "came": {"error": 4}}\n',
+        '{"--reader": "fused", "files": "abc"}\n{"rows": 4, "size": 9, "checksum": 1, "came": {"error": 5}}\n',
+        '{"--reader": "fused", "files": "abc"}\n{"rows": "4", "size": 9, "checksum": 1, "came": {"error": "4"}}\n',
+    ],
+)
+def test_a_damaged_journal_is_refused(output, text):
+    output.rows.touch()
+    output.journal.path.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(ValueError, match="should be the journal of a table; without --resume it begins anew"):
+        output.begun(RUN)
+
+
+@pytest.mark.parametrize("at", [10, 60, -10])
+def test_a_damaged_table_is_not_finished(output, at):
+    fill(output)
+    data = bytearray(output.path.read_bytes())
+    data[at : at + 8] = b"\xff" * 8
+    output.path.write_bytes(data)
+    assert output.finished(SOURCES) is None
+
+
+def test_a_parquet_table_without_the_columns_is_not_finished(tmp_path):
+    output = Output(tmp_path / "out.parquet", "parquet", 3, batch_size=4)
+    parquet.write_table(pa.table({"path": NAMES[:8]}), output.path)
+    assert output.finished(SOURCES) is None

@@ -38,22 +38,46 @@ def find_remote(url: str, suffixes: Collection[str], *, recursive: bool) -> Iter
         If it cannot be listed.
     """
     fs, root = _file_system(url)
-    if set(root) & set("*?[") and not fs.exists(root):
-        found = {path: info for path, info in fs.glob(root, detail=True).items() if info["type"] != "directory"}
-        if not found:
-            raise FileNotFoundError(f"Expected a pattern that matches a file. Received: {url!r}.")
-        yield from (_remote(fs, path, fs.unstrip_protocol(path), found[path]) for path in sorted(found))
-        return
+    try:
+        found = _pattern(fs, root) if set(root) & set("*?[") and not fs.exists(root) else _place(fs, root, recursive)
+    except (OSError, ValueError, ImportError):
+        raise
+    except Exception as error:  # of whatever kind the store's own library raises
+        raise OSError(f"{url!r} cannot be listed: {error}") from error
+    if not found and not fs.exists(root):
+        raise FileNotFoundError(f"Expected a pattern that matches a file. Received: {url!r}.")
+    for path, (name, size) in sorted(found.items()):
+        if name is None or _is_looked_at(name, suffixes):
+            error = f"A file should have at most {MAX_BYTES} bytes. Received: {size}." if size > MAX_BYTES else ""
+            own = fs.unstrip_protocol(path)
+            yield Remote(own, name or own, error)
+
+
+# Path -> its name in the folder that was given, None if it was not found in one, and how many bytes it has.
+_Found = dict[str, tuple[str | None, int]]
+
+
+def _pattern(fs: Any, pattern: str) -> _Found:
+    found = fs.glob(pattern, detail=True)
+    return {path: (None, _size(info)) for path, info in found.items() if info["type"] != "directory"}
+
+
+def _place(fs: Any, root: str, recursive: bool) -> _Found:
+    """A file, or those of a folder."""
     info = fs.info(root)
     if info["type"] != "directory":
-        yield _remote(fs, info["name"], url, info)
-        return
-    listed = fs.find(root, maxdepth=None if recursive else 1, detail=True)
-    for path in sorted(listed):
-        name = posixpath.relpath(path, root)
-        hidden = any(part.startswith(".") for part in name.split("/"))
-        if not hidden and posixpath.splitext(name)[1].lower() in suffixes:
-            yield _remote(fs, path, name, listed[path])
+        return {info["name"]: (None, _size(info))}
+    found = fs.find(root, maxdepth=None if recursive else 1, detail=True)
+    return {path: (posixpath.relpath(path, root), _size(info)) for path, info in found.items()}
+
+
+def _size(info: Mapping[str, Any]) -> int:
+    return info.get("size") or 0
+
+
+def _is_looked_at(name: str, suffixes: Collection[str]) -> bool:
+    hidden = any(part.startswith(".") for part in name.split("/"))
+    return not hidden and posixpath.splitext(name)[1].lower() in suffixes
 
 
 def fetch(urls: Sequence[str]) -> dict[str, bytes | Exception]:
@@ -67,12 +91,6 @@ def fetch(urls: Sequence[str]) -> dict[str, bytes | Exception]:
         paths = [fs._strip_protocol(url) for url in alike]
         found |= zip(alike, fs.cat_ranges(paths, None, None, on_error="return"), strict=True)
     return found
-
-
-def _remote(fs: Any, path: str, name: str, info: Mapping[str, Any]) -> Remote:
-    size = info.get("size") or 0
-    error = f"A file should have at most {MAX_BYTES} bytes. Received: {size}." if size > MAX_BYTES else ""
-    return Remote(fs.unstrip_protocol(path), name, error)
 
 
 def _file_system(url: str) -> tuple[Any, str]:

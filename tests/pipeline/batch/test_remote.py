@@ -58,6 +58,16 @@ def test_an_unknown_kind_of_url_is_an_error():
         list(find_files(["nosuch://bucket/a.png"]))
 
 
+def test_what_a_store_s_own_library_raises_is_an_oserror():
+    class Away(fsspec.AbstractFileSystem):
+        def info(self, path, **kwargs):
+            raise RuntimeError("no such endpoint")
+
+    fsspec.register_implementation("away", Away, clobber=True)
+    with pytest.raises(OSError, match="'away://bucket/scans' cannot be listed: no such endpoint"):
+        list(find_files(["away://bucket/scans"]))
+
+
 def test_rows_are_those_of_the_same_files_here(reader, store, folder):
     here = {row.name: row for row in read_files(find_files([str(folder)]), reader)}
     there = {row.name: row for row in read_files(find_files([store]), reader)}

@@ -83,13 +83,16 @@ def _is_looked_at(name: str, suffixes: Collection[str]) -> bool:
 def fetch(urls: Sequence[str]) -> dict[str, bytes | Exception]:
     """The bytes of each file, or why there are none. Object stores are asked for all of them at once."""
     found = dict[str, bytes | Exception]()
-    by_kind = dict[str, list[str]]()
+    by_host = dict[tuple[str, ...], list[str]]()
     for url in urls:
-        by_kind.setdefault(url.partition("://")[0], []).append(url)
-    for alike in by_kind.values():
-        fs, _ = _file_system(alike[0])
-        paths = [fs._strip_protocol(url) for url in alike]
-        found |= zip(alike, fs.cat_ranges(paths, None, None, on_error="return"), strict=True)
+        by_host.setdefault(tuple(url.split("/", 3)[:3]), []).append(url)
+    for alike in by_host.values():
+        try:
+            fs, _ = _file_system(alike[0])
+            paths = [fs._strip_protocol(url) for url in alike]
+            found |= zip(alike, fs.cat_ranges(paths, None, None, on_error="return"), strict=True)
+        except Exception as error:  # no such store, or a package that is missing: that costs no other file
+            found |= dict.fromkeys(alike, error)
     return found
 
 

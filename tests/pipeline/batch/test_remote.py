@@ -84,6 +84,13 @@ def test_a_file_that_is_gone_is_a_row(reader):
     assert "gone.png" in row.error
 
 
+def test_a_name_that_is_no_url_of_a_store_costs_no_other_file(reader, store):
+    urls = ["nosuch://bucket/a.png", f"{store}/427.png"]
+    wrong, right = read_files([Source(url, url) for url in urls], reader)
+    assert "nosuch" in wrong.error
+    assert right.reading.number == "427"
+
+
 def test_a_file_that_is_too_large_is_not_fetched(reader, store, monkeypatch):
     monkeypatch.setattr(remote, "MAX_BYTES", 10)
     (row,) = read_files(find_files([f"{store}/427.png"]), reader)

@@ -101,12 +101,12 @@ def rows_written(output: Path) -> bytes:
 
 def kills(root: Path, n: int = 100) -> None:
     """Runs that are killed at a random moment and gone on with, in each format, with one process and with two."""
-    folder, rng = make_files(root, 400), random.Random(0)
+    folder, rng = make_files(root, 200), random.Random(0)
     whole, seconds, finished = {}, {}, {}
     for suffix in ("csv", "jsonl", "parquet"):
         whole[suffix] = root / f"whole.{suffix}"
         began = time.perf_counter()
-        read(folder, whole[suffix], "--batch-size", "16")
+        read(folder, whole[suffix], "--batch-size", "8")
         seconds[suffix] = time.perf_counter() - began
         finished[suffix] = whole[suffix].read_bytes()
     lines = {"csv": finished["csv"], "jsonl": finished["jsonl"], "parquet": finished["jsonl"]}
@@ -116,7 +116,7 @@ def kills(root: Path, n: int = 100) -> None:
         output = root / f"killed.{suffix}"
         for path in root.glob(f"{output.name}*"):
             path.unlink()
-        options = ["-o", str(output), "--batch-size", "16", "--workers", str(1 + k // 3 % 2)]
+        options = ["-o", str(output), "--batch-size", "8", "--workers", str(1 + k // 3 % 2)]
         process = subprocess.Popen([*READ, str(folder), *options], stderr=subprocess.DEVNULL)
         time.sleep(rng.uniform(0, seconds[suffix]))
         process.kill()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from pipeline.batch.remote import find_remote, is_url
+
 HEIC_SUFFIXES = frozenset({".heic", ".heif", ".hif"})
 SUFFIXES = frozenset(
     {
@@ -28,7 +30,7 @@ class Source:
     Attributes
     ----------
     path : str
-        Where it lies.
+        Where it lies: a path, or a URL such as ``s3://bucket/a.png``.
     name : str
         What the table calls it: relative to the folder that was given.
     error : str
@@ -48,7 +50,8 @@ def find_files(paths: Sequence[str], *, recursive: bool = False) -> Iterator[Sou
     paths : sequence of str
         Files, folders, or patterns with ``*``, ``?`` and ``[...]``, and ``**`` for folders at any depth. A file
         named outright is taken whatever its suffix; a folder gives the files with one of :data:`SUFFIXES`, but no
-        hidden ones. With several paths the names of a folder's files begin with the folder.
+        hidden ones. With several paths the names of a folder's files begin with the folder. URLs of file systems
+        that fsspec knows, such as ``s3://bucket/scans``, are the same there.
     recursive : bool
         Whether to look into the folders of a folder; links to folders are not followed.
 
@@ -57,24 +60,36 @@ def find_files(paths: Sequence[str], *, recursive: bool = False) -> Iterator[Sou
     FileNotFoundError
         If a path does not exist and matches nothing.
     ValueError
-        If ``**`` is not a whole part of a pattern.
+        If ``**`` is not a whole part of a pattern, or a URL is of no kind that fsspec knows.
+    ImportError
+        If a URL needs a package that is not installed.
     OSError
         If a folder that was given cannot be listed.
     """
-    matches = [_matches(path) for path in paths]
+    matches = [[path] if is_url(path) else _matches(path) for path in paths]
     alone = sum(map(len, matches)) == 1
     for found in matches:
-        seen = set()  # a pattern may match a folder and what lies in it
-        for source in (source for path in found for source in _files_at(path, recursive, alone)):
-            if source.path not in seen:
-                seen.add(source.path)
-                yield source
+        sources = (source for path in found for source in _files_at(path, recursive, alone))
+        yield from sources if len(found) == 1 else _once(sources)
+
+
+def _once(sources: Iterator[Source]) -> Iterator[Source]:
+    """Each file once: a pattern may match a folder and what lies in it."""
+    seen = set()
+    for source in sources:
+        if source.path not in seen:
+            seen.add(source.path)
+            yield source
 
 
 def count_unread(paths: Sequence[str], *, recursive: bool = False) -> Counter[str]:
-    """How many files of each of :data:`UNREAD_SUFFIXES` :func:`find_files` passes over in the folders given."""
+    """How many files of each of :data:`UNREAD_SUFFIXES` :func:`find_files` passes over in the folders given.
+
+    URLs are not looked at.
+    """
     counts = Counter[str]()
-    for folder in (match for path in paths for match in _matches(path) if os.path.isdir(match)):
+    local = [path for path in paths if not is_url(path)]
+    for folder in (match for path in local for match in _matches(path) if os.path.isdir(match)):
         for _, folders, files in os.walk(folder):
             counts.update(os.path.splitext(name)[1].lower() for name in files if not name.startswith("."))
             folders[:] = [name for name in folders if recursive and not name.startswith(".")]
@@ -82,6 +97,10 @@ def count_unread(paths: Sequence[str], *, recursive: bool = False) -> Counter[st
 
 
 def _files_at(path: str, recursive: bool, alone: bool) -> Iterator[Source]:
+    if is_url(path):
+        for found in find_remote(path, SUFFIXES, recursive=recursive):
+            yield Source(found.url, found.name if alone else found.url, found.error)
+        return
     if not os.path.isdir(path):
         yield Source(path, path)
         return
@@ -109,21 +128,34 @@ def _deep_matches(pattern: str) -> list[str]:
 
 
 def _in_folder(folder: str, recursive: bool) -> Iterator[Source]:
+    for name, is_folder in _listed(folder):
+        path = os.path.join(folder, name)
+        if not is_folder:
+            yield Source(path, name)
+        elif recursive:
+            yield from _in_subfolder(path, name)
+
+
+def _listed(folder: str) -> list[tuple[str, bool]]:
+    """Names of the folders and image files of a folder, by name, and which of them are folders.
+
+    A hundred thousand names take 10 MB; the entries of the system would take ten times that.
+    """
+    names = []
     with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
-    for entry in listed:
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            if recursive:
-                yield from _in_subfolder(entry)
-        elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not os.path.isdir(entry.path):
-            yield Source(entry.path, entry.name)
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                names.append((entry.name, True))
+            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not os.path.isdir(entry.path):
+                names.append((entry.name, False))
+    return sorted(names)
 
 
-def _in_subfolder(entry: os.DirEntry[str]) -> Iterator[Source]:
+def _in_subfolder(folder: str, name: str) -> Iterator[Source]:
     try:
-        for source in _in_folder(entry.path, recursive=True):
-            yield Source(source.path, os.path.join(entry.name, source.name), source.error)
+        for source in _in_folder(folder, recursive=True):
+            yield Source(source.path, os.path.join(name, source.name), source.error)
     except OSError as error:
-        yield Source(entry.path, entry.name, f"cannot be listed: {error.strerror}")
+        yield Source(folder, name, f"cannot be listed: {error.strerror}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TextIO
 
 from pipeline.batch.read import Row
@@ -48,7 +49,7 @@ def csv_writer(file: TextIO, places: int) -> Callable[[Row], None]:
     def write(row: Row) -> None:
         values = record(row, places)
         values["boxes"] = "; ".join(" ".join(map(str, box)) for box in values["boxes"])
-        values["path"] = _no_formula(values["path"])
+        values["path"] = no_formula(values["path"])
         writer.writerow(values)
 
     return write
@@ -66,6 +67,23 @@ def jsonl_writer(file: TextIO, places: int) -> Callable[[Row], None]:
 WRITERS: dict[str, Callable[[TextIO, int], Callable[[Row], None]]] = {"csv": csv_writer, "jsonl": jsonl_writer}
 
 
-def _no_formula(path: str) -> str:
+def no_formula(path: str) -> str:
     """A name that a spreadsheet would run is written as ``./name``, which is still the file's path."""
     return f"./{path}" if path.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else path
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8; bytes of a name that are none are written as an escape."""
+    return text.encode("utf-8", errors="backslashreplace")
+
+
+def csv_rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and status of each row of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from ((row["path"], row["status"]) for row in csv.DictReader(file))
+
+
+def jsonl_rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and status of each row of a table."""
+    with path.open(encoding="utf-8") as file:
+        yield from ((row["path"], row["status"]) for row in map(json.loads, file))

@@ -18,6 +18,7 @@ EXTRAS = {
     "report": ("matplotlib", "sklearn"),
     "cluster": ("distributed",),
     "logs": ("tensorboard",),
+    "parquet": ("pyarrow",),
 }
 
 

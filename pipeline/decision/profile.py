@@ -184,7 +184,10 @@ class Profile:
             found = cls(
                 kept["made_from"],
                 Exponents(*({name: float(e) for name, e in kept["exponents"][kind].items()} for kind in KINDS)),
-                {name: Confidence(c["intercept"], tuple(c["coefficients"])) for name, c in kept["confidence"].items()},
+                {
+                    name: Confidence(float(c["intercept"]), tuple(map(float, c["coefficients"])))
+                    for name, c in kept["confidence"].items()
+                },
                 {
                     name: Acceptance(a["measured_on"], a["n"], tuple((float(c), int(k)) for c, k in a["wrong"]))
                     for name, a in kept["acceptance"].items()

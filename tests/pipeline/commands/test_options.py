@@ -22,6 +22,8 @@ NAMES_FILE = "this needs --mnist FILE, or Keras: pip install 'tridigit[train]'"
         (["tune", "digit", "{out}"], "scikeras", "this needs scikeras: pip install 'tridigit[train]'"),
         (["tune", "reader", "{out}", "--data", "{out}"], "sklearn", "needs sklearn: pip install 'tridigit[train]'"),
         (["tune", "digit", "{out}", "--scheduler", "tcp://x:1"], "distributed", "pip install 'tridigit[cluster]'"),
+        (["read", "{out}", "--scheduler", "tcp://x:1"], "distributed", "pip install 'tridigit[cluster]'"),
+        (["read", "{out}", "-o", "{out}.parquet"], "pyarrow", "pip install 'tridigit[parquet]'"),
         (["benchmark", "-o", "{out}"], "matplotlib", "this needs matplotlib: pip install 'tridigit[report]'"),
         (["benchmark", "-o", "{out}"], "keras", NAMES_FILE),
         (["make-data", "{out}"], "keras", NAMES_FILE),

@@ -4,12 +4,16 @@ import csv
 import io
 import json
 import os
+import random
+import subprocess
 import sys
+import time
 
 import cv2
 import numpy as np
 import pytest
 
+from pipeline import NumberReader
 from pipeline.commands import main as cli
 from pipeline.readers import WAYS
 
@@ -49,7 +53,7 @@ def test_an_output_of_another_suffix_is_refused(capsys, folder, tmp_path, name):
     with pytest.raises(SystemExit) as end:
         cli.main(["read", str(folder / "427.png"), "-o", str(tmp_path / name)])
     assert end.value.code == 2
-    assert "ends in .csv, .jsonl, .ndjson, or --format" in capsys.readouterr().err
+    assert "ends in .csv, .jsonl, .ndjson, .parquet, or --format" in capsys.readouterr().err
     assert not (tmp_path / name).exists()
 
 
@@ -193,3 +197,81 @@ def test_a_limit_on_pixels_is_an_option(capsys, folder):
     status, (row,), _ = read(capsys, folder / "427.png", "--max-pixels", 100)
     assert status == 3
     assert "at most 100 pixels" in row["reason"]
+
+
+@pytest.fixture
+def stopped(monkeypatch):
+    """Context in which Ctrl-C comes while the second batch is read."""
+    batches = iter([NumberReader.read_segmented])
+
+    def read_segmented(reader, found):
+        if (read := next(batches, None)) is None:
+            raise KeyboardInterrupt
+        return read(reader, found)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NumberReader, "read_segmented", read_segmented)
+        yield patch
+
+
+def test_a_table_that_was_begun_is_gone_on_with(capsys, folder, tmp_path_factory, stopped):
+    out = tmp_path_factory.mktemp("out")
+    args = ["--accept-precision", "0.9", "--batch-size", "2"]
+    assert read(capsys, folder, *args, "-o", out / "a.csv")[0] == 130
+    assert len((out / "a.csv").read_text().splitlines()) == 3  # the header and a batch
+    stopped.undo()
+    assert read(capsys, folder, *args, "-o", out / "whole.csv")[0] == 3
+    status, _, err = read(capsys, folder, *args, "-o", out / "a.csv", "--resume")
+    assert status == 3
+    assert "5 files: 3 accepted, 0 for review, 0 unreadable, 2 errors" in err
+    assert (out / "a.csv").read_bytes() == (out / "whole.csv").read_bytes()
+    status, _, err = read(capsys, folder, *args, "-o", out / "a.csv", "--resume")
+    assert (status, "was finished before" in err) == (3, True)
+
+
+def test_what_would_make_another_table_is_named(capsys, folder, tmp_path_factory, stopped):
+    out = tmp_path_factory.mktemp("out") / "a.csv"
+    assert read(capsys, folder, "--batch-size", "2", "-o", out)[0] == 130
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["read", str(folder / "427.png"), "--digits", "1-6", "-o", str(out), "--resume"])
+    assert stop.value.code == 2
+    assert "Received: other --batch-size, --digits, files than" in capsys.readouterr().err
+
+
+def test_a_table_of_other_files_is_not_taken_for_the_beginning(capsys, folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "a.csv"
+    assert read(capsys, folder / "427.png", "-o", out)[0] == 0
+    before = out.read_bytes()
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["read", str(folder), "-o", str(out), "--resume"])
+    assert stop.value.code == 2
+    assert "whose rows are not these files" in capsys.readouterr().err
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("more", [["--resume"], ["--format", "parquet"]])
+def test_what_needs_a_file_says_so(capsys, folder, more):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["read", str(folder), *more])
+    assert stop.value.code == 2
+    assert "--output FILE" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_wherever_it_is_killed_the_finished_table_is_the_same(folder, tmp_path_factory, suffix):
+    for k in range(200):
+        os.link(folder / "427.png", folder / f"{k}-of-many.png")
+    out = tmp_path_factory.mktemp("out")
+    command = [sys.executable, "-m", "pipeline.commands.main", "read", str(folder), "--batch-size", "8"]
+    subprocess.run([*command, "-o", str(out / f"whole.{suffix}")], capture_output=True)
+    rng = random.Random(0)
+    output = out / f"killed.{suffix}"
+    for _ in range(3):
+        process = subprocess.Popen([*command, "-o", str(output), "--resume"], stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.5, 2))
+        process.kill()
+        process.wait()
+    assert subprocess.run([*command, "-o", str(output), "--resume"], capture_output=True).returncode == 3
+    assert output.read_bytes() == (out / f"whole.{suffix}").read_bytes()
+    assert {path.name for path in out.iterdir()} == {output.name, f"whole.{suffix}"}

@@ -8,7 +8,7 @@ import cv2
 import pytest
 
 from classifier import digit
-from classifier.search import executors
+from classifier.search import cluster
 from classifier.search.space import load_params
 from classifier.train import release
 from pipeline.commands import main as cli
@@ -151,7 +151,7 @@ def test_a_space_that_cannot_be_searched_ends_in_2(data, space, capsys, text, wo
     ],
 )
 def test_bad_arguments_end_in_2(data, space, capsys, monkeypatch, more, words):
-    monkeypatch.setattr(executors, "ANSWER_SECONDS", 1)
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 1)
     text = space("[search]\nsegmenter__join_gap = [0.1]\n")
     with pytest.raises(SystemExit) as ended:
         cli.main(["tune", "reader", str(data / "out"), "--data", str(data / "fields"), "--space", text, *more])

@@ -156,6 +156,17 @@ def test_a_damaged_file_is_refused(profile, tmp_path, keys, value):
         Profile.load(path)
 
 
+def test_numbers_written_as_words_are_numbers(profile, tmp_path):
+    """They would pass as numbers until the first image."""
+    profile.save(tmp_path / "a.json")
+    kept = json.loads((tmp_path / "a.json").read_text())
+    of_whole = kept["confidence"]["whole"]
+    of_whole |= {"intercept": "0.5", "coefficients": [str(c) for c in of_whole["coefficients"]]}
+    (tmp_path / "a.json").write_text(json.dumps(kept))
+    found = Profile.load(tmp_path / "a.json").confidence["whole"]
+    assert found == replace(profile.confidence["whole"], intercept=0.5)
+
+
 def test_a_byte_order_mark_before_a_profile_is_passed_over(profile, tmp_path):
     profile.save(tmp_path / "a.json")
     (tmp_path / "b.json").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "a.json").read_bytes())

@@ -1,0 +1,70 @@
+"""Rows in JSON lines -> a Parquet file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pipeline.batch.sinks import columns, encoded
+
+# Rows that are in memory at a time; fixed, so that the same rows give the same file.
+ROW_GROUP = 8192
+
+
+def convert(rows: Path, output: Path, places: int) -> None:
+    """Write ``output``, which is there whole or not at all, from the rows of :func:`pipeline.batch.sinks.jsonl_writer`.
+
+    Numbers and words are strings, digits int8, ``confidence`` and probabilities float64, ``boxes`` a list of lists
+    of four int32. Bytes of a name that are no UTF-8 are written as an escape.
+
+    Raises
+    ------
+    ImportError
+        If pyarrow is not installed.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    schema = _schema(places)
+    new = output.with_name(f"{output.name}.new")
+    with rows.open(encoding="utf-8") as file, parquet.ParquetWriter(new, schema, compression="zstd") as writer:
+        while group := [_readable(json.loads(line)) for line in islice(file, ROW_GROUP)]:
+            writer.write_table(pa.Table.from_pylist(group, schema=schema))
+    os.replace(new, output)
+
+
+def parquet_rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and status of each row of a table.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(columns=["path", "status"]):
+                yield from zip(batch["path"].to_pylist(), batch["status"].to_pylist(), strict=True)
+    # pyarrow tells of damaged files as of files that cannot be read, or of missing keys.
+    except (OSError, KeyError) as error:
+        raise ValueError(f"{str(path)!r} should be a table in Parquet. Received: {error}.") from error
+
+
+def _readable(record: dict[str, Any]) -> dict[str, Any]:
+    return record | {name: encoded(record[name]).decode() for name in ("path", "reason")}
+
+
+def _schema(places: int) -> Any:
+    import pyarrow as pa
+
+    kinds = {"confidence": pa.float64(), "boxes": pa.list_(pa.list_(pa.int32()))}
+    prefixes = {"digit": pa.int8(), "probability": pa.float64()}
+    return pa.schema(
+        [(name, kinds.get(name) or prefixes.get(name.rpartition("_")[0], pa.string())) for name in columns(places)]
+    )

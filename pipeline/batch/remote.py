@@ -48,9 +48,9 @@ def find_remote(url: str, suffixes: Collection[str], *, recursive: bool) -> Iter
         raise FileNotFoundError(f"Expected a pattern that matches a file. Received: {url!r}.")
     for path, (name, size) in sorted(found.items()):
         if name is None or _is_looked_at(name, suffixes):
-            error = f"A file should have at most {MAX_BYTES} bytes. Received: {size}." if size > MAX_BYTES else ""
+            problem = f"A file should have at most {MAX_BYTES} bytes. Received: {size}." if size > MAX_BYTES else ""
             own = fs.unstrip_protocol(path)
-            yield Remote(own, name or own, error)
+            yield Remote(own, name or own, problem)
 
 
 # Path -> its name in the folder that was given, None if it was not found in one, and how many bytes it has.

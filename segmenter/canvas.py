@@ -130,8 +130,9 @@ def _leaning(field: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     for lean in (0.0, LEAN, -LEAN):
         right, down = columns / 2 * (1 - SMALLER) - lean * rows / 2, rows / 2 * (1 - SMALLER)
         about_middle = np.array([[SMALLER, lean, right], [0, SMALLER, down]])
-        views.append(cv2.warpAffine(field, about_middle, (columns, rows), borderMode=cv2.BORDER_REPLICATE))
-    return [np.asarray(view) for view in views]
+        leaning = cv2.warpAffine(field, about_middle, (columns, rows), borderMode=cv2.BORDER_REPLICATE)
+        views.append(np.asarray(leaning))
+    return views
 
 
 def _closer(ink: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:

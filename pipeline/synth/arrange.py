@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.synth.glyphs import Gray, Hands, Style, any_style, draw_strokes
+from pipeline.synth.layouts import clearance
 from pipeline.synth.sheet import Sheet
 from pipeline.synth.strokes import any_letter
 
@@ -80,15 +81,12 @@ _GAPS = {
 }  # fmt: skip
 
 
-def _clearance(left: Gray, right: Gray, lower: int) -> float:
-    """Columns by which the right digit, which stands ``lower`` rows lower, moves left until their ink meets."""
+def _until_ink_meets(left: Gray, right: Gray, lower: int) -> int:
+    """Columns by which the right digit, which stands ``lower`` rows lower, can be pushed over the left one's box."""
     rows = min(left.shape[0], right.shape[0] + lower) - max(0, lower)
     if rows <= 0:
-        return 0.0
-    near, far = left[max(0, lower) :][:rows] > 127, right[max(0, -lower) :][:rows] > 127
-    free = np.where(near, np.arange(near.shape[1]), -1000).max(axis=1)
-    start = np.where(far, np.arange(far.shape[1]), 1000).min(axis=1)
-    return float(np.clip((left.shape[1] - 1 - free + start).min(), 0, 0.7 * min(left.shape[1], right.shape[1])))
+        return 0
+    return max(0, clearance(left[max(0, lower) :][:rows], right[max(0, -lower) :][:rows]))
 
 
 def _in_line(
@@ -104,7 +102,7 @@ def _in_line(
         if k:
             narrower, gap = min(ink.shape[1], inks[k - 1].shape[1]), rng.uniform(*_GAPS[mode])
             if mode == "touching":
-                edge -= _clearance(inks[k - 1], ink, round(tops[k] - tops[k - 1]))
+                edge -= _until_ink_meets(inks[k - 1], ink, round(tops[k] - tops[k - 1]))
             edge += gap * (narrower if mode == "overlapping" else height)
         lefts.append(edge)
         edge += ink.shape[1]

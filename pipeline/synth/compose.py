@@ -40,8 +40,8 @@ SHARES = {"in_cells": 0.35, "printed": 0.35, "around": 0.22, "beside": 0.2, "pap
 COUNTS = {0: 0.13, 1: 0.07, 2: 0.12, 3: 0.37, 4: 0.13, 5: 0.08, 6: 0.08, 7: 0.02}
 # Share of the fields in bright ink on dark paper.
 NEGATIVE = 0.2
-# A picture that does not show the writing is taken again, so often.
-RETAKES = 4
+# A picture that does not show the writing is taken again, so often in all.
+TAKES = 4
 # Of the standard deviation of both: least distance between the means of ink and of the paper around it.
 LEAST_SEEN = 0.5
 # Most symbols that one field is labelled with.
@@ -135,16 +135,21 @@ def compose(hands: Hands, rng: Rng, recipe: Recipe, *, number: str | None = None
     paper = _one(recipe, "papers", rng) or "plain"
     image, to_image = see(sheet, PAPERS[paper](sheet, rng), rng)
     ink = cv2.warpPerspective(sheet.ink, to_image, image.shape[::-1])
-    for _ in range(RETAKES):
-        camera = str(rng.choice(recipe.kinds["cameras"]))
-        taken = CAMERAS[camera](image, rng)
-        if _shows(taken, ink):
-            break
-    image = taken
+    image, camera = _take(image, ink, recipe, rng)
     if rng.random() < NEGATIVE:
         image = 255 - image
     kinds = (*marks, *([beside] if beside else []), paper, camera)
     return Field(image, sheet.number, _sequence(sheet), move_boxes(sheet.boxes, to_image), kinds)
+
+
+def _take(image: Gray, ink: Gray, recipe: Recipe, rng: Rng) -> tuple[Gray, str]:
+    """A picture of what lies before the camera, and which camera took it."""
+    for _ in range(TAKES):
+        camera = str(rng.choice(recipe.kinds["cameras"]))
+        taken = CAMERAS[camera](image, rng)
+        if _shows(taken, ink):
+            break
+    return taken, camera
 
 
 def _shows(image: Gray, ink: Gray) -> bool:

@@ -29,7 +29,7 @@ def spaced(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
 
 def touching(digits: Sequence[Gray], rng: np.random.Generator) -> Gray:
     """On one line, each digit pushed to its neighbour until their ink meets."""
-    return _line(digits, rng, lambda left, right: -_clearance(left, right))
+    return _line(digits, rng, lambda left, right: -clearance(left, right))
 
 
 def overlapping(digits: Sequence[Gray], rng: np.random.Generator, share: float) -> Gray:
@@ -128,8 +128,8 @@ def _overlap(share: float) -> Callable[[Gray, Gray], int]:
     return lambda left, right: -round(share * min(left.shape[1], right.shape[1]))
 
 
-def _clearance(left: Gray, right: Gray) -> int:
-    """Columns that the right digit can be pushed over the left one's box until their ink meets."""
+def clearance(left: Gray, right: Gray) -> int:
+    """Columns that the right digit can be pushed over the left one's box, as high, until their ink meets."""
     reach = np.where(left > 127, np.arange(left.shape[1]), -1000).max(axis=1)
     start = np.where(right > 127, np.arange(right.shape[1]), 1000).min(axis=1)
     # Diagonal neighbours touch, too.

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from functools import partial
 
 import numpy as np
@@ -124,7 +125,10 @@ def test_an_averaged_training_ends_half_way(train, trained, monkeypatch):
         np.testing.assert_allclose(mean, (a + b) / 2, atol=1e-5)
     assert any(np.abs(a - b).max() > 1e-3 for a, b in zip(begun, arrived, strict=True))
     command = "tridigit train field DIR --seed 0 --epochs 1 --start field_reader.keras --average"
-    assert f"`{command}`" in (folder / "field_reader.md").read_text()
+    cards = [(f / "field_reader.md").read_text() for f in (trained, folder)]
+    assert f"`{command}`" in cards[1]
+    fresh, gone_on = (float(re.findall(r"learning_rate=([\d.]+)", card)[0]) for card in cards)
+    assert gone_on == fresh / 2
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.synth.compose import KEPT_OUT, KINDS, LONGEST, any_kind, compose, compose_fields, one_kind
+from pipeline.synth.compose import KEPT_OUT, KINDS, LONGEST, _shows, any_kind, compose, compose_fields, one_kind
 from pipeline.synth.hands import hands_of
 
 ALL_KINDS = sorted(name for names in KINDS.values() for name in names)
@@ -78,6 +78,22 @@ def test_fields_for_a_network(hands):
     assert images.shape == (5, 64, 128)
     assert images.dtype == np.uint8
     assert all(len(sequence) <= LONGEST and "xx" not in sequence for sequence in sequences)
+
+
+def test_a_picture_that_lost_its_writing_does_not_show_it():
+    ink = np.zeros((20, 40), np.uint8)
+    ink[5:15, 10:14] = 255
+    faint, noise = 200 - ink // 16, np.random.default_rng(0).integers(0, 256, ink.shape)
+    assert _shows(faint.astype(np.uint8), ink)
+    assert _shows(255 - ink, ink)
+    assert not _shows(np.full_like(ink, 255), ink)
+    assert not _shows(noise.astype(np.uint8), ink)
+
+
+def test_no_black_and_white_scan_lost_its_writing(hands):
+    for seed in range(60):
+        field = compose(hands, np.random.default_rng(seed), one_kind("black_and_white"), number="805")
+        assert np.ptp(field.image) == 255
 
 
 def test_an_unknown_kind_is_refused():

@@ -25,6 +25,17 @@ def test_a_stroke_is_as_wide_as_its_pen(pen):
     assert (ink[20:40] > 127).sum(axis=1).mean() == pytest.approx(pen, abs=1.1)
 
 
+def test_a_broad_nib_widens_what_it_is_pulled_across(digits):
+    down, across = ([np.array(ends, np.float32)] for ends in ([(0.5, 0.0), (0.5, 1.0)], [(0.0, 0.5), (1.0, 0.5)]))
+    widths = {}
+    for angle in (0.0, 90.0):
+        style = Style(pen=0.15, slant=0.0, aspect=1.0, traced=1.0, nib=(0.12, angle))
+        inks = [Hands({}, {1: [stroke]}).write(1, 60, style, np.random.default_rng(0)) for stroke in (down, across)]
+        widths[angle] = [min(ink.shape) for ink in inks]
+    assert widths[0.0][0] > widths[0.0][1] + 3
+    assert widths[90.0][1] > widths[90.0][0] + 3
+
+
 def test_slant_moves_the_top_to_the_right():
     ink = draw_strokes(BAR, 60, 3, slant=0.3)
     rows, columns = np.nonzero(ink > 127)

@@ -139,7 +139,7 @@ def _in_folder(folder: str, recursive: bool) -> Iterator[Source]:
 def _listed(folder: str) -> list[tuple[str, bool]]:
     """Names of the folders and image files of a folder, by name, and which of them are folders.
 
-    A hundred thousand names take 10 MB; the entries of the system would take ten times that.
+    Names alone: the entries of the system would take many times their memory.
     """
     names = []
     with os.scandir(folder) as entries:

@@ -17,8 +17,18 @@ profile     what was fitted on labelled fields: how evidence is weighed, what co
 
 from segmenter.canvas import fit_canvas, fit_field
 from segmenter.crops import mnist_crop
-from segmenter.image import load_gray
+from segmenter.image import load_gray, load_rgb
 from segmenter.segmenter import Segmenter
 from segmenter.writing import Candidate, Segmentation, Writing
 
-__all__ = ["Candidate", "Segmentation", "Segmenter", "Writing", "fit_canvas", "fit_field", "load_gray", "mnist_crop"]
+__all__ = [
+    "Candidate",
+    "Segmentation",
+    "Segmenter",
+    "Writing",
+    "fit_canvas",
+    "fit_field",
+    "load_gray",
+    "load_rgb",
+    "mnist_crop",
+]

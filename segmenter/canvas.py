@@ -83,19 +83,24 @@ def fit_field(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
     (64, 128) uint8
         The 1st percentile of the gray values at 0 and the 99th at 255; beside the image the median of its edge.
     """
-    height, width = gray.shape
-    rows, columns = FIELD
-    scale = min(rows / height, columns / width)
-    size = max(1, min(columns, round(width * scale))), max(1, min(rows, round(height * scale)))
-    small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    left, top, width, height = part_of_field(gray.shape)
+    method = cv2.INTER_AREA if min(FIELD[0] / gray.shape[0], FIELD[1] / gray.shape[1]) < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(gray, (width, height), interpolation=method)
     low, high = np.percentile(small, (1, 99))
     gain = 255 / max(high - low, 1)
     small = cv2.convertScaleAbs(np.maximum(small, int(low)), alpha=gain, beta=-int(low) * gain)
     edge = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
     field = np.full(FIELD, int(np.median(edge)), np.uint8)
-    top, left = (rows - size[1]) // 2, (columns - size[0]) // 2
-    field[top : top + size[1], left : left + size[0]] = small
+    field[top : top + height, left : left + width] = small
     return field
+
+
+def part_of_field(shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Where a field shows an image of this height and width: left, top, width and height in pixels of the field."""
+    rows, columns = FIELD
+    scale = min(rows / shape[0], columns / shape[1])
+    height, width = max(1, min(rows, round(shape[0] * scale))), max(1, min(columns, round(shape[1] * scale)))
+    return (columns - width) // 2, (rows - height) // 2, width, height
 
 
 def field_views(writing: Writing) -> list[NDArray[np.uint8]]:

@@ -9,7 +9,7 @@ import struct
 import threading
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -59,13 +59,25 @@ def load_gray(source: Any, *, max_pixels: int = MAX_PIXELS) -> Gray:
     if isinstance(source, Image.Image):
         _check_size(source, max_pixels)
         return _pil_to_gray(source)
+    return _decode(_bytes_of(source), max_pixels, _pil_to_gray)
+
+
+def load_rgb(source: Any, *, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint8]:
+    """Decode a colour image, (H, W, 3) uint8, from a path or bytes; errors as of :func:`load_gray`.
+
+    Gray images get three equal channels, 16 bits become 8, what is transparent is laid on one colour.
+    """
+    return _decode(_bytes_of(source), max_pixels, _pil_to_rgb)
+
+
+def _bytes_of(source: Any) -> bytes:
     if isinstance(source, (str, os.PathLike)):
-        source = _read(source)
+        return _read(source)
     if not isinstance(source, (bytes, bytearray, memoryview)):
         raise TypeError(
             f"An image should be a path, bytes, a PIL image or an array. Received: {type(source).__name__}."
         )
-    return _decode(bytes(source), max_pixels)
+    return bytes(source)
 
 
 def _read(path: str | os.PathLike[str]) -> bytes:
@@ -80,7 +92,7 @@ def _read(path: str | os.PathLike[str]) -> bytes:
     return Path(name).read_bytes()
 
 
-def _decode(data: bytes, max_pixels: int) -> Gray:
+def _decode(data: bytes, max_pixels: int, convert: Callable[[Image.Image], NDArray[np.uint8]]) -> NDArray[np.uint8]:
     if not data:
         raise ValueError("The file is empty; expected an image.")
     try:
@@ -88,9 +100,10 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
             warnings.simplefilter("ignore")  # about metadata
             image = _open_heic(data) if _is_heic(data) else Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
-        raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.") from None
+        pages = " Pages of a PDF are read with a form." if data.startswith(b"%PDF") else ""
+        raise ValueError(f"The file is no image that can be decoded. It begins with {data[:8]!r}.{pages}") from None
     except ImportError:
-        raise ValueError("A HEIC image needs pillow-heif: pip install 'tridigit[heic]'.") from None
+        raise ValueError("A HEIC image needs pillow-heif: pip install '.[heic]' in tridigit's source folder.") from None
     # Pillow's decoders raise whatever a damaged file leads them to.
     except Exception as error:
         raise ValueError(f"The image is damaged: {error}.") from None
@@ -106,7 +119,7 @@ def _decode(data: bytes, max_pixels: int) -> Gray:
             raise ValueError(f"The image is damaged: {error}.") from None
         if not single:  # the number on the second one would be lost without a word
             raise ValueError("The file has several pages or frames; expected a file for each.")
-        return _pil_to_gray(image)
+        return convert(image)
 
 
 def _is_heic(data: bytes) -> bool:
@@ -199,15 +212,30 @@ def _check_size(image: Image.Image | NDArray, max_pixels: int) -> None:
 
 
 def _pil_to_gray(image: Image.Image) -> Gray:
-    if not image.width or not image.height:
-        raise ValueError(f"An image should have pixels. Received: {image.width}x{image.height}.")
-    if image.getexif().get(0x0112, 1) != 1:
-        image = ImageOps.exif_transpose(image)
+    image = _upright(image)
     if image.mode.startswith(("I", "F")):
         return array_to_gray(_sixteen_bit(np.array(image)))
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        image = _flatten(image.convert("RGBA"))
-    return _unmasked(np.array(image.convert("RGB" if image.mode == "LAB" else "L").convert("L")))
+    return _unmasked(np.array(_opaque(image).convert("RGB" if image.mode == "LAB" else "L").convert("L")))
+
+
+def _pil_to_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    image = _upright(image)
+    if image.mode.startswith(("I", "F")):
+        return np.repeat(array_to_gray(_sixteen_bit(np.array(image)))[..., None], 3, axis=2)
+    return np.array(_opaque(image).convert("RGB"))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The image as its camera was held."""
+    if not image.width or not image.height:
+        raise ValueError(f"An image should have pixels. Received: {image.width}x{image.height}.")
+    return image if image.getexif().get(0x0112, 1) == 1 else ImageOps.exif_transpose(image)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Without transparency."""
+    seen_through = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    return _flatten(image.convert("RGBA")) if seen_through else image
 
 
 def _unmasked(gray: Gray) -> Gray:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from segmenter.ink.kinds import SURROUNDING
 
 Mask = NDArray[np.bool_]
 Labels = NDArray[np.int32]
@@ -23,6 +25,12 @@ MOST = 200
 # As many regions side by side may be the digits of a number: the lengths of :mod:`classifier.number_format`, which
 # this package does not import.
 LENGTHS = (3,)
+# Heights of the digits of a plain number differ by no more than this factor.
+SIMILAR = 1.35
+# Sides of the same region, seen in two ways, lie no further apart, as a share of the height of the writing.
+SAME = 0.12
+# Other writing is at least so high, as a share of the height of the number's.
+OTHER = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +48,15 @@ class Regions:
     left_out : (m, 4) int
         Boxes of what was dropped though it is too large for paper grain: a point, a minus, a small
         digit beside the number. They may lie outside ``labels``, on the rest of the image.
+    joined : bool
+        Whether a region was put together of several components.
     """
 
     labels: Labels
     boxes: NDArray[np.int_]
     text_height: int
     left_out: NDArray[np.int_] = field(default_factory=lambda: np.zeros((0, 4), int))
+    joined: bool = False
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -90,7 +101,8 @@ def find_regions(mask: Mask, *, speck: float = 0.3, join_gap: float = 0.2) -> Re
     rank = np.zeros(len(boxes) + 1, np.int32)
     for new, old in enumerate(kept[order]):
         rank[1:][owner == old] = new + 1
-    return Regions(rank[labels], merged[order], text_height, dropped[by_pen])
+    joined = bool(((owner >= 0) & (owner != np.arange(len(owner)))).any())
+    return Regions(rank[labels], merged[order], text_height, dropped[by_pen], joined)
 
 
 def _largest(labels: Labels, stats: NDArray[np.int_]) -> tuple[Labels, NDArray[np.int_]]:
@@ -174,3 +186,36 @@ def stand_apart(regions: Regions) -> bool:
     width, height = (boxes[:, 2:] - boxes[:, :2]).T
     apart = boxes[:-1, 2] <= boxes[1:, 0]
     return bool(apart.all() and (height > 0.5 * text_height).all() and (width < 1.2 * text_height).all())
+
+
+def is_plain(kinds: NDArray[np.uint8], regions: Regions) -> bool:
+    """Whether nothing but a number is to be seen: whole regions that stand free and apart, and are alike."""
+    if not stand_apart(regions) or regions.joined or len(regions.left_out) or not stands_free(kinds, regions):
+        return False
+    heights = regions.boxes[:, 3] - regions.boxes[:, 1]
+    return bool(heights.max() <= SIMILAR * heights.min())
+
+
+def stands_free(kinds: NDArray[np.uint8], regions: Regions) -> bool:
+    """Whether paper is all around the writing: nothing reaches the border of the image, no desk was taken out."""
+    boxes, (height, width) = regions.boxes, kinds.shape
+    if not len(boxes) or kinds.max(initial=0) == SURROUNDING:
+        return False
+    return bool(boxes[:, :2].min() > 0 and (boxes[:, 2:].max(axis=0) < (width, height)).all())
+
+
+def are_alike(some: Regions, others: Regions) -> bool:
+    """Whether both are as many regions in the same places, so that of their ink hardly more than edges differs."""
+    if len(some) != len(others) or not len(some):
+        return False
+    return bool(np.abs(some.boxes - others.boxes).max() <= max(2, SAME * others.text_height))
+
+
+def with_other_writing(regions: Regions, writing: Mask) -> Regions:
+    """The same regions, with the boxes of what is writing but in no number among what was left out."""
+    if not writing.any():
+        return regions
+    _, _, stats, _ = cv2.connectedComponentsWithStats(writing.view(np.uint8))
+    large = stats[1:][stats[1:, cv2.CC_STAT_HEIGHT] >= max(3, OTHER * regions.text_height)].astype(int)
+    boxes = np.column_stack([large[:, :2], large[:, :2] + large[:, 2:4]])
+    return replace(regions, left_out=np.concatenate([regions.left_out, boxes]))

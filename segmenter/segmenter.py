@@ -10,15 +10,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from segmenter import binarize
 from segmenter.canvas import fit_field
 from segmenter.cut_points import CUT_GENERATORS
 from segmenter.image import MAX_PIXELS, load_gray
+from segmenter.ink.binarize import THRESHOLDS, Ink, find_ink
+from segmenter.ink.kinds import INK, WRITING
+from segmenter.ink.marks import find_marks
+from segmenter.ink.pixels import Tell, Told
 from segmenter.params import Estimator
 from segmenter.pieces import Pieces, Run, crop_runs, cut_regions, digit_sized_runs, whole_regions
-from segmenter.printed import remove_rulings
-from segmenter.regions import find_regions, stand_apart
-from segmenter.writing import Box, Candidate, Gray, Mask, Segmentation, Writing
+from segmenter.regions import Regions, are_alike, find_regions, is_plain, stand_apart, stands_free, with_other_writing
+from segmenter.writing import Box, Candidate, Gray, Segmentation, Writing, with_rest
 
 # Writing higher than this many pixels is shrunk to two thirds of it before it is cut.
 MAX_TEXT = 96
@@ -37,7 +39,7 @@ class Segmenter(Estimator):
     Parameters
     ----------
     threshold : {'auto', 'otsu', 'adaptive_gaussian', 'sauvola'}
-        How ink is told from paper; see :data:`segmenter.binarize.THRESHOLDS`.
+        How ink is told from paper; see :data:`segmenter.ink.binarize.THRESHOLDS`.
     blur_sigma : float
         Standard deviation of the Gaussian blur before the threshold, share of the image's height.
     lighting_window : float
@@ -129,7 +131,7 @@ class Segmenter(Estimator):
             raise TypeError(f"`cut_generators` should be a tuple of names. Received: {names!r}.")
         _check_params(**self.get_params() | {"cut_generators": tuple(names)})
 
-    def segment(self, image: Any) -> Segmentation:
+    def segment(self, image: Any, *, tell: Tell | None = None) -> Segmentation:
         """Find the candidate digits of an image.
 
         Where as many regions as a number has digits stand clearly apart they are the candidates; otherwise
@@ -139,20 +141,23 @@ class Segmenter(Estimator):
         ----------
         image : path, bytes, PIL image or array
             See :func:`segmenter.image.load_gray`.
+        tell : callable, optional
+            Gray field (64, 128) uint8 -> what each pixel shows, (64, 128, 5) float32; see
+            :mod:`segmenter.ink.pixels`. Asked where ink alone does not make a plain number.
 
         Raises
         ------
         ValueError, TypeError, OSError
             If it is no image; see :func:`segmenter.image.load_gray`.
         """
-        writing = self.find_writing(image)
+        writing = self.find_writing(image, tell=tell)
         if not stand_apart(writing.regions):
             return self.oversegment(writing)
         pieces = whole_regions(writing.regions)
         return _with_crops(writing, pieces, [(k, k + 1) for k in range(len(pieces))])
 
-    def find_writing(self, image: Any) -> Writing:
-        """Find the writing of an image: the stages of :meth:`segment` up to the regions of interest.
+    def find_writing(self, image: Any, *, tell: Tell | None = None) -> Writing:
+        """Find the writing of an image: the stages of :meth:`segment`, which says more, up to the regions of interest.
 
         Raises
         ------
@@ -164,8 +169,10 @@ class Segmenter(Estimator):
         box = (0, 0, original.shape[1], original.shape[0])
         field = fit_field(original)
         writing = self._seen_in(original, box, max(original.shape) / self.max_side, field)
+        if tell is not None and not is_plain(writing.kinds, writing.regions):
+            return self._asked(original, writing, tell)
         if closer := self._closer(writing, original.shape):
-            writing = _with_rest(self._seen_in(original, *closer, field), writing)
+            writing = with_rest(self._seen_in(original, *closer, field), writing)
         return writing
 
     def oversegment(self, writing: Writing) -> Segmentation:
@@ -190,8 +197,30 @@ class Segmenter(Estimator):
         )
         return _with_crops(writing, pieces, runs)
 
+    def _asked(self, original: Gray, first: Writing, tell: Tell) -> Writing:
+        """The writing of an image as a network sees it.
+
+        It is asked about the part that shows the writing; about all of the image where paper and desk, or lines that
+        reach the border, hide where that is.
+        """
+        told = first if stands_free(first.kinds, first.regions) else self._told(first, tell)
+        if closer := self._closer(told, original.shape):
+            near = self._seen_in(original, *closer, first.field)
+            return with_rest(near if is_plain(near.kinds, near.regions) else self._told(near, tell), told)
+        return self._told(first, tell) if told is first else told
+
+    def _told(self, writing: Writing, tell: Tell) -> Writing:
+        """The same with what a network takes out, unless it sees the same regions, or takes one that stands free."""
+        told = Told.of(writing.gray, tell, find_marks(writing.mask))
+        ink, regions = self._look(writing.gray, writing.scale, told)
+        apart = stand_apart(writing.regions) and stands_free(writing.kinds, writing.regions)
+        if are_alike(regions, writing.regions) or (apart and len(regions) < len(writing.regions)):
+            return writing
+        regions = with_other_writing(regions, ink.kinds == WRITING)
+        return replace(writing, ink=ink.strength, kinds=ink.kinds, contrast=ink.contrast, regions=regions)
+
     def _seen_in(self, original: Gray, box: Box, scale: float, field: Gray) -> Writing:
-        """Shrink a part of the image by ``scale`` if that is over 1, binarize it, find its regions."""
+        """Shrink a part of the image by ``scale`` if that is over 1, find its ink and regions."""
         left, top, right, bottom = box
         # A copy: the segmentation must neither keep a large original alive nor change with the caller's array.
         gray = original[top:bottom, left:right].copy()
@@ -199,34 +228,29 @@ class Segmenter(Estimator):
         if scale > 1.0:
             size = max(1, round((right - left) / scale)), max(1, round((bottom - top) / scale))
             gray = cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
-        ink, mask, contrast = self._binarize(gray)
-        regions = find_regions(mask, speck=self.speck, join_gap=self.join_gap)
-        if regions.text_height * scale < self.min_text_height:
-            regions = find_regions(np.zeros_like(mask))
+        ink, regions = self._look(gray, scale)
         return Writing(
-            gray, field, ink, mask, contrast, self.min_contrast, regions, scale,
+            gray, field, ink.strength, ink.kinds, ink.contrast, self.min_contrast, regions, scale,
             origin=(left, top), size=(original.shape[1], original.shape[0]),
         )  # fmt: skip
 
-    def _binarize(self, gray: Gray) -> tuple[Gray, Mask, int]:
-        """Ink strength, ink mask and contrast; an empty mask where the contrast is too low."""
-        darkest, brightest, _, _ = cv2.minMaxLoc(gray)
-        if brightest - darkest < self.min_contrast:
-            return np.zeros_like(gray), np.zeros(gray.shape, bool), int(brightest - darkest)
-        dark = 255 - gray if binarize.ink_is_bright(gray) else gray
-        ink = binarize.even_lighting(dark, window=self.lighting_window) if self.lighting_window else 255 - dark
-        height = gray.shape[0]
-        sigma = self.blur_sigma * min(height, 2 * MAX_TEXT)  # before the second look a field may be small
-        smooth = cv2.GaussianBlur(ink, (0, 0), sigma) if sigma > 0.3 else ink
-        mask = binarize.THRESHOLDS[self.threshold](smooth)
-        ink, contrast = binarize.stretch(ink, mask)
-        if contrast < self.min_contrast:
-            return ink, np.zeros_like(mask), contrast
-        # An odd side: OpenCV shifts the result of an even one by a pixel.
-        if (side := (int(self.close_gap * min(height, 2 * MAX_TEXT)) - 1) | 1) >= 3:
-            mask = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)) > 0
-        mask = binarize.drop_surroundings(mask)
-        return ink, remove_rulings(mask, min_length=self.ruling_length) if self.ruling_length else mask, contrast
+    def _look(self, gray: Gray, scale: float, told: Told | None = None) -> tuple[Ink, Regions]:
+        """The ink of an image and its regions of interest; none where the writing is lower than is read."""
+        height = min(gray.shape[0], 2 * MAX_TEXT)  # before the second look a field may be small
+        ink = find_ink(
+            gray,
+            told,
+            threshold=self.threshold,
+            sigma=self.blur_sigma * height,
+            lighting_window=self.lighting_window,
+            closing=(int(self.close_gap * height) - 1) | 1,
+            min_contrast=self.min_contrast,
+            ruling_length=self.ruling_length,
+        )
+        regions = find_regions(ink.kinds == INK, speck=self.speck, join_gap=self.join_gap)
+        if regions.text_height * scale < self.min_text_height:
+            regions = find_regions(np.zeros(gray.shape, bool))
+        return ink, regions
 
     def _closer(self, writing: Writing, shape: tuple[int, ...]) -> tuple[Box, float] | None:
         """Box and scale of a closer look, where the writing is small in the image or larger than it need be.
@@ -247,7 +271,7 @@ class Segmenter(Estimator):
 
 @lru_cache
 def _check_params(**params: Any) -> None:
-    known: dict[str, Any] = {"threshold": binarize.THRESHOLDS, "cut_generators": CUT_GENERATORS}
+    known: dict[str, Any] = {"threshold": THRESHOLDS, "cut_generators": CUT_GENERATORS}
     chosen = [("threshold", params["threshold"]), *(("cut_generators", name) for name in params["cut_generators"])]
     for name, value in chosen:
         if value not in known[name]:
@@ -261,19 +285,6 @@ def _check_params(**params: Any) -> None:
         if not (least <= float(value) <= most and float(value) < np.inf):
             limit = " and at most 1" if name in SHARES else ""
             raise ValueError(f"`{name}` should be finite and at least {least}{limit}. Received: {value!r}.")
-
-
-def _with_rest(writing: Writing, first: Writing) -> Writing:
-    """The writing of a part of the image, seen closer, and with it what the first look saw beside that part."""
-    boxes = (
-        first.regions.left_out * first.scale + np.tile(first.origin, 2) - np.tile(writing.origin, 2)
-    ) / writing.scale
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    beside = ((middle < 0) | (middle > writing.gray.shape[::-1])).any(axis=1)
-    width, height = (boxes[:, 2:] - boxes[:, :2]).T
-    printed = (width > 1.5 * writing.text_height) & (height < 0.35 * writing.text_height)  # a line that is written on
-    left_out = np.concatenate([writing.regions.left_out, boxes[beside & ~printed].astype(int)])
-    return replace(writing, regions=replace(writing.regions, left_out=left_out))
 
 
 def _with_crops(writing: Writing, pieces: Pieces, runs: list[Run]) -> Segmentation:

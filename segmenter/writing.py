@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmenter.ink.kinds import INK, MARK, WRITING
 from segmenter.pieces import Pieces
 from segmenter.regions import Regions
 
@@ -45,12 +47,12 @@ class Writing:
         All of the image in gray, see :func:`segmenter.canvas.fit_field`.
     ink : (H, W) uint8
         Strength of the ink, bright on 0, lighting evened.
-    mask : (H, W) bool
-        True = ink.
+    kinds : (H, W) uint8
+        What each pixel shows, ink and what was taken out of it; see :mod:`segmenter.ink.kinds`.
     contrast : int
         Gray levels between paper and stroke cores.
     min_contrast : int
-        The contrast that was asked of ink; with less there is none on ``mask``.
+        The contrast that was asked of ink; with less there is none.
     regions : Regions
         Connected ink, left to right.
     scale : float
@@ -64,13 +66,26 @@ class Writing:
     gray: Gray
     field: Gray
     ink: Gray
-    mask: Mask
+    kinds: Gray
     contrast: int
     min_contrast: int
     regions: Regions
     scale: float
     origin: tuple[int, int]
     size: tuple[int, int]
+
+    @property
+    def mask(self) -> Mask:
+        """(H, W) bool, True = ink."""
+        return np.asarray(self.kinds == INK)
+
+    @property
+    def taken_out(self) -> NDArray[np.int_]:
+        """Boxes (m, 4) in ``kinds`` of what was taken for other writing, print or marks: left, top, right, bottom."""
+        taken = (self.kinds == WRITING) | (self.kinds == MARK)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(taken.view(np.uint8))
+        corners, sides = stats[1:, :2].astype(int), stats[1:, 2:4]
+        return np.hstack([corners, corners + sides])
 
     @property
     def text_height(self) -> int:
@@ -118,3 +133,16 @@ class Segmentation(Writing):
         """Whether there may be more than one way to divide the ink into digits."""
         singles = [(i, i + 1) for i in range(len(self.pieces))]
         return bool(self.pieces.cuts) or [(c.start, c.stop) for c in self.candidates] != singles
+
+
+def with_rest(writing: Writing, first: Writing) -> Writing:
+    """The writing of a part of the image, seen closer, and with it what the first look saw beside that part."""
+    boxes = (
+        first.regions.left_out * first.scale + np.tile(first.origin, 2) - np.tile(writing.origin, 2)
+    ) / writing.scale
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    beside = ((middle < 0) | (middle > writing.gray.shape[::-1])).any(axis=1)
+    width, height = (boxes[:, 2:] - boxes[:, :2]).T
+    printed = (width > 1.5 * writing.text_height) & (height < 0.35 * writing.text_height)  # a line that is written on
+    left_out = np.concatenate([writing.regions.left_out, boxes[beside & ~printed].astype(int)])
+    return replace(writing, regions=replace(writing.regions, left_out=left_out))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from segmenter.regions import find_regions, stand_apart, union
+from segmenter.ink.kinds import INK, MARK, SURROUNDING
+from segmenter.regions import are_alike, find_regions, is_plain, stand_apart, stands_free, union, with_other_writing
 
 
 def page(*boxes, shape=(60, 120)):
@@ -132,3 +133,43 @@ def test_three_tall_regions_side_by_side_stand_apart():
 )
 def test_other_regions_do_not_stand_apart(boxes):
     assert not stand_apart(find_regions(page(*boxes)))
+
+
+def plain(*boxes, **kinds):
+    mask = page(*boxes)
+    shown = np.where(mask, INK, 0).astype(np.uint8)
+    for kind in kinds.values():
+        shown[0, 0] = kind
+    return is_plain(shown, find_regions(mask))
+
+
+def test_three_whole_digits_alike_within_the_image_are_plain():
+    assert plain(A, B, C)
+    assert plain(A, B, C, kind=MARK)  # a printed line was taken out
+    assert not plain(A, B)
+    assert not plain(A, B, (0, 12, 5, 52))  # cut off by the edge
+    assert not plain(A, B, (90, 12, 100, 38))  # much lower than the others
+    assert not plain((10, 10, 14, 26), (10, 29, 14, 50), B, C)  # put together of two parts
+    assert not plain(A, B, C, kind=SURROUNDING)
+
+
+def test_writing_stands_free_where_paper_is_all_around_it():
+    regions = find_regions(page(A, B))
+    kinds = page(A, B).astype(np.uint8)
+    assert stands_free(kinds, regions)
+    assert not stands_free(kinds, find_regions(page(A, (45, 8, 60, 60))))
+    assert not stands_free(np.where(page(C), SURROUNDING, kinds).astype(np.uint8), regions)
+    assert not stands_free(kinds, find_regions(page()))
+
+
+def test_regions_in_the_same_places_are_alike():
+    some = find_regions(page(A, B, C))
+    assert are_alike(some, find_regions(page((11, 9, 21, 51), B, C)))
+    assert not are_alike(some, find_regions(page((10, 10, 20, 40), B, C)))
+    assert not are_alike(some, find_regions(page(A, B)))
+    assert not are_alike(find_regions(page()), find_regions(page()))
+
+
+def test_other_writing_is_among_what_was_left_out_but_not_its_specks():
+    regions = with_other_writing(find_regions(page(A, B)), page(C, (70, 2, 72, 4)))
+    assert regions.left_out.tolist() == [list(C)]

@@ -8,8 +8,8 @@ import pytest
 from sklearn.base import clone
 
 from segmenter import Candidate, Segmenter
-from segmenter.binarize import THRESHOLDS
 from segmenter.cut_points import CUT_GENERATORS
+from segmenter.ink.binarize import THRESHOLDS
 
 PARAMETERS = inspect.signature(Segmenter).parameters
 NUMBERS = sorted(n for n, p in PARAMETERS.items() if not isinstance(p.default, (str, tuple)))

@@ -1,4 +1,4 @@
-"""Printed lines and boxes: found and taken out without hurting the strokes that cross them."""
+"""Printed lines and boxes, and what lies beside the paper: found and taken out of a mask without hurting strokes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
+
+# Mean thickness of a stroke, as a share of its length.
+THIN = 0.25
 
 
 def remove_rulings(mask: Mask, *, min_length: float = 0.45, max_thickness: float = 0.1) -> Mask:
@@ -48,8 +51,8 @@ def remove_rulings(mask: Mask, *, min_length: float = 0.45, max_thickness: float
 
 def _may_have_lines(ink: NDArray[np.uint8], free_length: int) -> bool:
     """A cheap look at the profiles: a line fills three neighbouring rows, the side of a box as many columns."""
-    rows = cv2.reduce(cv2.dilate(ink, _odd_box(3, 1)), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
-    columns = cv2.reduce(cv2.dilate(ink, _odd_box(1, 3)), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    rows = cv2.reduce(cv2.dilate(ink, np.ones((3, 1), np.uint8)), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
+    columns = cv2.reduce(cv2.dilate(ink, np.ones((1, 3), np.uint8)), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
     return bool(rows.max() >= free_length or columns.max() >= ink.shape[0] // 2)
 
 
@@ -107,3 +110,24 @@ def _removable(ink: NDArray[np.uint8], line: NDArray[np.uint8]) -> NDArray[np.ui
     crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, _odd_box(thickness + 3, 1))
     edges = cv2.dilate(line, np.ones((3, 1), np.uint8))
     return ink & edges & ~crossing
+
+
+def drop_surroundings(mask: Mask) -> Mask:
+    """Drop components that run along more than half of a side of the image: the desk, a dark margin.
+
+    Not a thin one that ends before the corners, which may be a digit at the edge. Where what is left
+    would be nearly as high as the image, it is a tight field and the component a digit at its edge:
+    then all stay.
+    """
+    sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
+    if all(np.count_nonzero(side) * 2 < len(side) for side in sides):
+        return mask
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
+    drop = np.zeros(count, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        along = np.bincount(side, minlength=count)
+        thin = stats[:, cv2.CC_STAT_AREA] < THIN * along**2
+        drop |= (along * 2 > len(side)) & ~(thin & (along < 0.9 * len(side)))
+    drop[0] = True  # paper
+    highest = stats[~drop, cv2.CC_STAT_HEIGHT].max(initial=0)
+    return mask & ~drop[labels] if highest < 0.7 * mask.shape[0] else mask

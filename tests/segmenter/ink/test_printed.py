@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from segmenter.printed import remove_rulings
+from segmenter.ink.printed import remove_rulings
 
 LABELS = ["427", "190", "358", "611", "777", "000", "222", "345"]
 

@@ -1,19 +1,24 @@
-"""Gray -> ink: polarity, even lighting, contrast, blur, threshold, erode/dilate."""
+"""Gray -> ink: polarity, even lighting, contrast, blur, threshold, erode/dilate, and what is none taken out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from segmenter.ink.kinds import INK, MARK, PAPER, SURROUNDING
+from segmenter.ink.marks import find_marks
+from segmenter.ink.printed import drop_surroundings, remove_rulings
+
+if TYPE_CHECKING:
+    from segmenter.ink.pixels import Told
+
 Gray = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-
-
-# Mean thickness of a stroke, as a share of its length.
-THIN = 0.25
 
 
 def ink_is_bright(gray: Gray) -> bool:
@@ -86,27 +91,6 @@ def stretch(ink: Gray, mask: Mask) -> tuple[Gray, int]:
     return cv2.convertScaleAbs(cv2.subtract(ink, np.full_like(ink, int(low))), alpha=gain), int(high - low)
 
 
-def drop_surroundings(mask: Mask) -> Mask:
-    """Drop components that run along more than half of a side of the image: the desk, a dark margin.
-
-    Not a thin one that ends before the corners, which may be a digit at the edge. Where what is left
-    would be nearly as high as the image, it is a tight field and the component a digit at its edge:
-    then all stay.
-    """
-    sides = mask[0], mask[-1], mask[:, 0], mask[:, -1]
-    if all(np.count_nonzero(side) * 2 < len(side) for side in sides):
-        return mask
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
-    drop = np.zeros(count, bool)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        along = np.bincount(side, minlength=count)
-        thin = stats[:, cv2.CC_STAT_AREA] < THIN * along**2
-        drop |= (along * 2 > len(side)) & ~(thin & (along < 0.9 * len(side)))
-    drop[0] = True  # paper
-    highest = stats[~drop, cv2.CC_STAT_HEIGHT].max(initial=0)
-    return mask & ~drop[labels] if highest < 0.7 * mask.shape[0] else mask
-
-
 def _otsu(ink: Gray) -> Mask:
     level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     return ink > level
@@ -138,3 +122,80 @@ THRESHOLDS: dict[str, Callable[[Gray], Mask]] = {
     "adaptive_gaussian": _adaptive_gaussian,
     "sauvola": _sauvola,
 }
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """The ink of an image.
+
+    Attributes
+    ----------
+    strength : (H, W) uint8
+        Bright on 0, lighting evened.
+    kinds : (H, W) uint8
+        What each pixel shows; see :mod:`segmenter.ink.kinds`.
+    contrast : int
+        Gray levels between paper and stroke cores.
+    """
+
+    strength: Gray
+    kinds: Gray
+    contrast: int
+
+
+def find_ink(
+    gray: Gray,
+    told: Told | None = None,
+    *,
+    threshold: str,
+    sigma: float,
+    lighting_window: float,
+    closing: int,
+    min_contrast: int,
+    ruling_length: float,
+) -> Ink:
+    """Find ink by its darkness and shape; with ``told``, which knows what each pixel shows, only where that sees it.
+
+    Parameters
+    ----------
+    gray : (H, W) uint8
+    told : Told, optional
+    threshold, lighting_window, min_contrast, ruling_length
+        As of :class:`segmenter.Segmenter`.
+    sigma : float
+        Of the Gaussian blur, in pixels.
+    closing : int
+        Side of the square that dilates and erodes the mask, in pixels; odd, since OpenCV shifts the result of an even
+        one.
+
+    Returns
+    -------
+    Ink
+        None of it where there is not enough contrast.
+    """
+    darkest, brightest, _, _ = cv2.minMaxLoc(gray)
+    if brightest - darkest < min_contrast:
+        return Ink(np.zeros_like(gray), np.zeros_like(gray), int(brightest - darkest))
+    gray, bright = (gray, ink_is_bright(gray)) if told is None else told.on_paper(gray)
+    dark = 255 - gray if bright else gray
+    if told is not None:
+        strength = told.only_ink(told.strength(dark))
+    else:
+        strength = even_lighting(dark, window=lighting_window) if lighting_window else 255 - dark
+    smooth = cv2.GaussianBlur(strength, (0, 0), sigma) if sigma > 0.3 else strength
+    mask = THRESHOLDS[threshold](smooth)
+    strength, contrast = stretch(strength, mask)
+    if contrast < min_contrast:
+        return Ink(strength, np.zeros_like(gray), contrast)
+    if closing >= 3:
+        mask = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, np.ones((closing, closing), np.uint8)) > 0
+    # Printed lines first: one along the border would take all that it meets with it.
+    unruled = remove_rulings(mask, min_length=ruling_length) if ruling_length else mask
+    if told is not None:
+        kinds = told.kinds(unruled)
+        kinds[find_marks(kinds == INK)] = MARK
+        return Ink(strength, kinds, contrast)
+    kinds = np.where(mask, np.uint8(MARK), np.uint8(PAPER))
+    kinds[unruled] = SURROUNDING
+    kinds[drop_surroundings(unruled)] = INK
+    return Ink(strength, kinds, contrast)

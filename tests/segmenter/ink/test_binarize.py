@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from segmenter.binarize import THRESHOLDS, even_lighting, ink_is_bright, stretch
+from segmenter.ink.binarize import THRESHOLDS, even_lighting, ink_is_bright, stretch
 
 FIELDS = [(label, sample) for sample, label in enumerate(["427", "190", "358", "611", "777", "000"])]
 

@@ -28,7 +28,7 @@ class DigitClassifier(NetworkClassifier):
     Parameters
     ----------
     model : callable
-        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.BACKBONES`.
+        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.DIGIT_NETWORKS`.
     epochs : int
         Upper limit; the schedule's length.
     refine_epochs : tuple of int

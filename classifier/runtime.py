@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import partial
 from os import PathLike, fspath
 from pathlib import Path
@@ -11,7 +13,14 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+from classifier.data.images import resized
+
 WEIGHTS = Path(__file__).parent / "weights"
+# Where a file of a network with label groups keeps their labels.
+GROUPS = "groups.json"
+GROUPS_VERSION = 1
+# The second output of a digit network.
+FEATURES = "features"
 
 
 class Runtime:
@@ -56,7 +65,8 @@ class Runtime:
 
         Weights of the package go by their name: where this is loaded, the package may lie elsewhere.
         """
-        make, where = (Runtime.of_package, self.names[0]) if self.names else (Runtime, self.path)
+        own = type(self)
+        make, where = (own.of_package, self.names[0]) if self.names else (own, self.path)
         return partial(make, where, threads=self.threads, batch_size=self.batch_size), ()
 
     def predict_proba(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -73,18 +83,93 @@ class Runtime:
             (n, 10) for a digit network, (n, 3, 10) for a whole-image network, (n, 32, 12) for a field network; rows
             sum to 1.
         """
+        outputs = next(iter(self._outputs(images).values()))
+        # Sigmoids of their own need not sum to 1.
+        return outputs / outputs.sum(axis=-1, keepdims=True)
+
+    def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the last layer of a digit network decides from: (n, H, W) uint8 -> (n, d) float32.
+
+        Raises
+        ------
+        ValueError
+            If the file gives the probabilities alone.
+        """
+        outputs = self._outputs(images)
+        if FEATURES not in outputs:
+            raise ValueError(f"Expected a digit network that gives its features. Received: {self!r}.")
+        return outputs[FEATURES]
+
+    def _outputs(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """Name of each output -> its values."""
         if images.dtype != np.uint8:
             raise TypeError(f"Images should be uint8, 0-255. Received: {images.dtype}.")
         if not len(images):
             # The file need not name the shape of the answer; one empty image tells it.
-            return self.predict_proba(np.zeros((1, *images.shape[1:]), np.uint8))[:0]
+            return {k: v[:0] for k, v in self._outputs(np.zeros((1, *images.shape[1:]), np.uint8)).items()}
         parts = [
-            self._session.run(None, {self._input: images[i : i + self.batch_size].astype(np.float32)})[0]
+            self._session.run(None, {self._input: self._ready(images[i : i + self.batch_size])})
             for i in range(0, len(images), self.batch_size)
         ]
-        outputs = np.concatenate(parts)
-        # Sigmoids of their own need not sum to 1.
-        return outputs / outputs.sum(axis=-1, keepdims=True)
+        # In alphabetical order, whatever the network's own.
+        names = [output.name for output in self._session.get_outputs()]
+        return {name: np.concatenate([part[k] for part in parts]) for k, name in enumerate(names)}
+
+    def _ready(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return images.astype(np.float32)
+
+
+class GroupRuntime(Runtime):
+    """Session of a network with a head for each label group.
+
+    Attributes
+    ----------
+    classes_ : dict
+        Group -> its labels, (k,) str.
+    size : int
+        Side of the images that it takes.
+    """
+
+    def __init__(self, path: str | PathLike[str], *, threads: int = 1, batch_size: int = 64):
+        super().__init__(path, threads=threads, batch_size=batch_size)
+        facts = self._session.get_modelmeta().custom_metadata_map.get(GROUPS)
+        self.classes_ = groups_of(facts, fspath(path))
+        self.size = int(self._session.get_inputs()[0].shape[1])
+
+    def predict_proba(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:  # type: ignore[override]
+        """Group -> probabilities of its labels, (n, k) float32, of images (n, h, w, 3) uint8 of any size."""
+        outputs = self._outputs(images)
+        return {group: outputs[group] for group in self.classes_}
+
+    def predict(self, images: NDArray[np.uint8]) -> dict[str, NDArray[np.str_]]:
+        """Group -> the most probable label of each image, (n,) str."""
+        return {group: self.classes_[group][p.argmax(axis=1)] for group, p in self.predict_proba(images).items()}
+
+    def _ready(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return resized(images, self.size).astype(np.float32)
+
+
+def groups_text(classes: Mapping[str, NDArray[np.str_]]) -> str:
+    """Group -> labels, as a file of a network keeps them: JSON."""
+    groups = {group: labels.tolist() for group, labels in classes.items()}
+    return json.dumps({"version": GROUPS_VERSION, "groups": groups}, ensure_ascii=False)
+
+
+def groups_of(facts: str | None, path: str) -> dict[str, NDArray[np.str_]]:
+    """The same back.
+
+    Raises
+    ------
+    ValueError
+        If the file keeps none, or is of another version of the format.
+    """
+    found = json.loads(facts) if facts else {}
+    if found.get("version") != GROUPS_VERSION:
+        raise ValueError(
+            f"Expected a network of label groups, version {GROUPS_VERSION}. Received: {path!r}, version "
+            f"{found.get('version')}."
+        )
+    return {group: np.array(labels, dtype=np.str_) for group, labels in found["groups"].items()}
 
 
 def _names_in_package(path: Path) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from os import PathLike
 
 import numpy as np
@@ -31,25 +32,45 @@ def load_usps(path: str | PathLike[str], part: str = "train") -> tuple[NDArray[n
     return images, labels
 
 
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One digit as a pen drew it.
+
+    Attributes
+    ----------
+    strokes : list of (k, 2) float32
+        (x, y) in units of the digit's height, y downwards, a point after each tick of a clock.
+    digit : int
+    writer : int
+    """
+
+    strokes: Strokes
+    digit: int
+    writer: int
+
+
 def load_traces(path: str | PathLike[str], part: str = "train") -> dict[int, list[Strokes]]:
+    """Pen traces by their digit; see :func:`read_traces`."""
+    found: dict[int, list[Strokes]] = {}
+    for trace in read_traces(path, part):
+        found.setdefault(trace.digit, []).append(trace.strokes)
+    return found
+
+
+def read_traces(path: str | PathLike[str], part: str = "train") -> list[Trace]:
     """Pen traces of digits by 44 writers (E. Alpaydin, F. Alimoglu: Pen-Based Recognition, UCI, 1998; CC BY 4.0).
 
     Parameters
     ----------
     path : path
         An ``.npz`` with ``xy`` (points, y upwards), ``stroke`` (which stroke of its digit a point belongs to),
-        ``offset`` (where each digit's points begin), ``y`` (labels) and ``split``.
+        ``offset`` (where each digit's points begin), ``y`` (labels), ``writer`` and ``split``.
     part : {'train', 'test'}
         30 writers, or 14 others.
-
-    Returns
-    -------
-    mapping
-        Digit -> its traces, each a list of strokes (k, 2) float32: (x, y) in units of the digit's height, y downwards.
     """
-    names = ["xy", "stroke", "offset", "y", "split"]
-    xy, stroke, offset, labels, split = load_arrays(path, names).values()
-    found: dict[int, list[Strokes]] = {}
+    names = ["xy", "stroke", "offset", "y", "writer", "split"]
+    xy, stroke, offset, labels, writers, split = load_arrays(path, names).values()
+    found = []
     for k in np.flatnonzero(split == part):
         points = xy[offset[k] : offset[k + 1]].astype(np.float32)
         of = stroke[offset[k] : offset[k + 1]]
@@ -58,5 +79,5 @@ def load_traces(path: str | PathLike[str], part: str = "train") -> dict[int, lis
         points[:, 1] = size[1] - points[:, 1]
         # A flat digit is as wide as others are high.
         points /= max(size[1], 0.5 * size[0], 1.0)
-        found.setdefault(int(labels[k]), []).append([points[of == s] for s in np.unique(of)])
+        found.append(Trace([points[of == s] for s in np.unique(of)], int(labels[k]), int(writers[k])))
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -29,11 +28,11 @@ from classifier.train.card import (
     NUMBER_NOTES,
     TRIPLE_NOTE,
     data_facts,
-    model_card,
     share,
     train_command,
+    write_card,
 )
-from classifier.train.export import export_onnx
+from classifier.train.export import export_onnx, expose_features
 from classifier.train.handwriting import draw_handwriting
 from classifier.train.sources import composed, digits_of, every, joined
 
@@ -51,6 +50,7 @@ DIGIT: dict[str, Any] = {"epochs": 40}
 POOLED_DIGIT: dict[str, Any] = {"augmentation": 0.5, "model__dropout": 0.1, "epochs": 20, "refine_epochs": (8, 6)}
 POOLED_NUMBER: dict[str, Any] = {"augmentation": 0.3, "columns": 1.0, "epochs": 30, "refine_epochs": ()}
 Cut = Callable[..., tuple[NDArray[np.uint8], NDArray[np.intp], NDArray[np.uint8]]]
+Write = Callable[..., tuple[NDArray[np.uint8], NDArray[np.intp]]]
 N_VALIDATION = N_TEST = 3000
 # Digits in handwriting that MNIST lacks, about an eighth of the digits of their kinds.
 DRAWN = 3200
@@ -67,6 +67,9 @@ def train_digit(
     params: Mapping[str, Any] | None = None,
     cut: Cut | None = None,
     cut_fields: int = 0,
+    write: Write | None = None,
+    usps: str | PathLike[str] | None = None,
+    traces: str | PathLike[str] | None = None,
     start: str | PathLike[str] | None = None,
     average: bool = False,
     verbose: int = 0,
@@ -95,6 +98,11 @@ def train_digit(
         segmenter cuts them out of ``n`` numbers; :func:`pipeline.synth.cut_crops.cut_crops`.
     cut_fields : int
         Its ``n``.
+    write : callable, optional
+        ``(seed=…, usps=…, traces=…) -> (crops, labels)`` of other writers, to learn from besides where one of the
+        files is given; :func:`pipeline.synth.hands.written_crops`.
+    usps, traces : path, optional
+        Its files; see :mod:`classifier.data.writers`.
     start : path, optional
         Weights (``.keras``) to go on from, as an earlier training wrote them.
     average : bool
@@ -124,7 +132,11 @@ def train_digit(
         train, val, test = (digits_of(triples[split], data) for split in ("train", "val", "test"))
     recipe = (DIGIT if protocol == "leak-free" else POOLED_DIGIT) | dict(params or {})
     check_names(DigitClassifier(), recipe)
-    learned, chosen_on, no_digits = f"{len(train[0]):,} digits", val, None
+    others = ""
+    if write and (usps or traces):
+        written = write(seed=seed, usps=usps, traces=traces)
+        train, others = joined(train, written), f", {len(written[0]):,} of them by other writers"
+    learned, chosen_on, no_digits = f"{len(train[0]):,} digits{others}", val, None
     if cut and cut_fields:
         crops, labels, no_digits = cut(*train, cut_fields, seed=seed)
         learned += f", {len(crops):,} crops cut out of numbers composed of them and {len(no_digits):,} that are none"
@@ -133,6 +145,7 @@ def train_digit(
     classifier.fit(*train, validation_data=chosen_on, no_digits=no_digits, start=start)
     if start is not None and average:
         classifier.average_with(start)
+    given: dict[str, Any] = {"params": params, "start": start, "average": average}
     facts = {
         "Task": "one crop (28, 28) uint8, ink bright on 0, MNIST-normalised -> probabilities of 0-9",
         **data_facts(
@@ -142,7 +155,7 @@ def train_digit(
             drawn=DRAWN,
         ),
         "Command": train_command(
-            "digit", protocol, seed, classifier, params=params, start=start, cut_fields=cut_fields, average=average
+            "digit", protocol, seed, classifier, cut_fields=cut_fields, files={"usps": usps, "traces": traces}, **given
         ),
     }
 
@@ -155,9 +168,10 @@ def train_digit(
     def right(network: Any, split: tuple[NDArray, NDArray]) -> NDArray[np.bool_]:
         return network.predict_proba(split[0]).argmax(axis=1) == split[1]
 
-    return write_release(
+    card = write_release(
         name, Path(out), classifier, facts, sample, right, {"digit accuracy": (val, test)}, DIGIT_NOTES
     )
+    return expose_features(card)
 
 
 def train_number(
@@ -213,6 +227,7 @@ def train_number(
     classifier.fit_digits(*digits, numbers=numbers["train"], validation_data=val, start=start)
     if start is not None and average:
         classifier.average_with(start)
+    given: dict[str, Any] = {"params": params, "start": start, "average": average}
     facts = {
         "Task": "one canvas (84, 84) uint8, ink bright on 0, see `segmenter.fit_canvas` -> probabilities of 0-9 at "
         "three positions",
@@ -223,17 +238,7 @@ def train_number(
             f"{len(val[0]):,} canvases of 160 other numbers",
             drawn=DRAWN,
         ),
-        "Command": train_command(
-            "number",
-            protocol,
-            seed,
-            classifier,
-            params=params,
-            network=network,
-            flips=flips,
-            start=start,
-            average=average,
-        ),
+        "Command": train_command("number", protocol, seed, classifier, network=network, flips=flips, **given),
     }
 
     def sample(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -269,18 +274,27 @@ def write_release(
     notes: str,
 ) -> Path:
     """Weights, runtime form, history, card; the checkpoint goes last."""
-    folder.mkdir(parents=True, exist_ok=True)
-    classifier.save(folder / f"{name}.keras")
-    # The ranges of the runtime form's integers come from images as in training.
-    export_onnx(classifier.model_, folder / f"{name}.onnx", sample(np.random.default_rng(classifier.random_state)))
-    numbers = {"parameters": classifier.model_.count_params(), "macs": count_macs(classifier.model_)}
-    (folder / f"{name}.json").write_text(json.dumps(numbers | {"history": classifier.history_}, indent=1) + "\n")
+    write_network(name, folder, classifier, sample)
     runtime = Runtime(folder / f"{name}.onnx", threads=os.cpu_count() or 1)
     for what, splits in measured.items():
         for split, images in zip(("Validation", "Test"), splits, strict=True):
             shares = share(right(classifier, images)), share(right(runtime, images))
             facts[f"{split} {what}"] = "float32 {}, runtime form {}".format(*shares)
-    card = folder / f"{name}.md"
-    card.write_text(model_card(name, classifier, facts, notes))
-    shutil.rmtree(classifier.checkpoint)
-    return card
+    return write_card(name, folder, classifier, facts, notes)
+
+
+def write_network(
+    name: str,
+    folder: Path,
+    classifier: NetworkClassifier,
+    sample: Callable[[np.random.Generator], NDArray[np.float32]],
+    **export: Any,
+) -> None:
+    """Weights, runtime form and history; ``export`` are options of :func:`classifier.train.export.export_onnx`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    classifier.save(folder / f"{name}.keras")
+    # The ranges of the runtime form's integers come from images as in training.
+    images = sample(np.random.default_rng(classifier.random_state))
+    export_onnx(classifier.model_, folder / f"{name}.onnx", images, **export)
+    numbers = {"parameters": classifier.model_.count_params(), "macs": count_macs(classifier.model_)}
+    (folder / f"{name}.json").write_text(json.dumps(numbers | {"history": classifier.history_}, indent=1) + "\n")

@@ -70,7 +70,8 @@ def test_it_crosses_into_another_process(runtime, digits):
 def test_weights_of_the_package_are_found_where_it_lies_elsewhere(tmp_path, runtime):
     """A reader pickled on one machine is loaded on another."""
     name = "cnn_digit_classifier"
-    (tmp_path / "classifier" / "weights").mkdir(parents=True)
+    shutil.copytree(WEIGHTS.parent / "data", tmp_path / "classifier" / "data")
+    (tmp_path / "classifier" / "weights").mkdir()
     for file in ("__init__.py", "runtime.py", f"weights/{name}.onnx"):
         shutil.copy(WEIGHTS.parent / file, tmp_path / "classifier" / file)
     (tmp_path / "network.pickle").write_bytes(pickle.dumps(runtime))

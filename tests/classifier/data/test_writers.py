@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from classifier.data.writers import load_traces, load_usps
+from classifier.data.writers import load_traces, load_usps, read_traces
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def traces(tmp_path):
     xy = np.array([(10, 50), (10, 10), (0, 20), (20, 20), (15, 30), (15, 0)], np.int16)
     np.savez(
         path, xy=xy, stroke=np.array([0, 0, 0, 0, 1, 1], np.uint8), offset=np.array([0, 2, 6], np.int32),
-        y=np.array([1, 4], np.uint8), split=np.array(["train", "test"]),
+        y=np.array([1, 4], np.uint8), writer=np.array([7, 1002], np.int16), split=np.array(["train", "test"]),
     )  # fmt: skip
     return path
 
@@ -28,6 +28,10 @@ def test_writers_of_the_other_part_stay_apart(traces):
     (first, second) = load_traces(traces, "test")[4][0]
     np.testing.assert_allclose(first, [(0, 1 / 3), (2 / 3, 1 / 3)], atol=1e-6)
     np.testing.assert_allclose(second, [(0.5, 0), (0.5, 1)], atol=1e-6)
+
+
+def test_a_trace_knows_its_writer(traces):
+    assert [(trace.digit, trace.writer) for trace in read_traces(traces)] == [(1, 7)]
 
 
 def test_usps_parts(tmp_path):

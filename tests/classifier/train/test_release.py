@@ -1,7 +1,6 @@
 """``tridigit train`` from its data to its model card, on a handful of digits."""
 
 import contextlib
-import inspect
 import json
 from functools import partial
 
@@ -13,7 +12,6 @@ from classifier.number import NumberClassifier
 from classifier.runtime import Runtime
 from classifier.train import release
 from classifier.train.handwriting import draw_handwriting
-from pipeline.commands import main as cli
 from pipeline.commands.main import main
 from pipeline.synth.cut_crops import cut_crops
 
@@ -131,15 +129,22 @@ def test_the_card_says_how_many_crops_were_cut(trained, mnist):
     assert "`tridigit train digit DIR --cut 6 --seed 0 --epochs 1`" in card
 
 
-def test_what_is_cut_is_learned_and_chosen_on(mnist, tmp_path, monkeypatch):
-    """Crops and labels behind the digits, what is no digit beside them; for the epoch a tenth of it."""
-    learned, cuts = {}, []
+@pytest.fixture
+def learned(monkeypatch):
+    """What a training would learn from; it ends there."""
+    found = {}
 
     def fit(self, X, y, **given):
-        learned.update(given, X=X, y=y)
+        found.update(given, X=X, y=y)
         raise ValueError("seen")
 
     monkeypatch.setattr(DigitClassifier, "fit", fit)
+    return found
+
+
+def test_what_is_cut_is_learned_and_chosen_on(mnist, tmp_path, learned):
+    """Crops and labels behind the digits, what is no digit beside them; for the epoch a tenth of it."""
+    cuts = []
     crops, none = np.full((5, 28, 28), 7, np.uint8), np.full((3, 28, 28), 9, np.uint8)
 
     def cut(x, y, n, *, seed):
@@ -157,6 +162,23 @@ def test_what_is_cut_is_learned_and_chosen_on(mnist, tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="seen"):
         release.train_digit(tmp_path, mnist=mnist, cut=cut)
     assert (len(learned["X"]), learned["no_digits"]) == (240, None)
+
+
+def test_digits_of_other_writers_are_learned_from_where_a_file_is_given(mnist, tmp_path, learned):
+    asked = []
+
+    def write(**given):
+        asked.append(given)
+        return np.full((5, 28, 28), 7, np.uint8), np.arange(5)
+
+    with pytest.raises(ValueError, match="seen"):
+        release.train_digit(tmp_path, mnist=mnist, seed=4, write=write, usps="usps.npz")
+    assert asked == [{"seed": 4, "usps": "usps.npz", "traces": None}]
+    assert (len(learned["X"]), len(learned["validation_data"][0])) == (245, 20)
+    np.testing.assert_array_equal(learned["y"][240:], np.arange(5))
+    with pytest.raises(ValueError, match="seen"):
+        release.train_digit(tmp_path, mnist=mnist, write=write)
+    assert (len(asked), len(learned["X"])) == (1, 240)
 
 
 def test_an_averaged_training_ends_half_way(train, trained, pooled, tmp_path):
@@ -244,14 +266,6 @@ def test_the_checkpoint_stays_until_everything_is_written(mnist, tmp_path):
     assert not state.parent.exists()
 
 
-@pytest.mark.parametrize("what", ["digit", "number"])
-def test_missing_data_is_bad_usage(tmp_path, capsys, what):
-    with pytest.raises(SystemExit) as stop:
-        main(["train", what, str(tmp_path), "--mnist", str(tmp_path / "none.npz")])
-    assert stop.value.code == 2
-    assert "none.npz" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("option", "words"),
     [
@@ -269,25 +283,6 @@ def test_an_unknown_choice_is_bad_usage(tmp_path, mnist, capsys, option, words):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_data_without_a_class_is_bad_usage(tmp_path, digits, capsys):
-    x, y = digits  # ordered by class: the last twelfth has but one
-    np.savez(tmp_path / "mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
-    with pytest.raises(SystemExit) as stop:
-        main(["train", "number", str(tmp_path / "out"), "--mnist", str(tmp_path / "mnist.npz"), "--epochs", "1"])
-    assert stop.value.code == 2
-    assert "digits of all ten classes" in capsys.readouterr().err
-
-
 def test_an_unknown_network_is_refused(mnist, tmp_path):
     with pytest.raises(ValueError, match=r"one of \['columns', 'softmax', 'specified'\]. Received: 'huge'"):
         release.train_number(tmp_path, network="huge", mnist=mnist)
-
-
-@pytest.mark.parametrize(("what", "function"), [("digit", release.train_digit), ("number", release.train_number)])
-def test_every_parameter_of_training_is_an_option(what, function):
-    parser = cli.build_parser()
-    for name in ("train", what):
-        parser = next(a for a in parser._actions if isinstance(a.choices, dict) and name in a.choices).choices[name]
-    names = {"cut_fields": "cut"}  # what cuts them is the segmenter
-    parameters = set(inspect.signature(function).parameters) - {"verbose", "cut"}
-    assert {names.get(name, name) for name in parameters} <= {action.dest for action in parser._actions}

@@ -1,0 +1,1 @@
+"""Clips -> frames -> a digit as it is drawn."""

@@ -71,12 +71,25 @@ class NetworkClassifier(KerasClassifier):
         """Fresh seeded weights. scikeras's own seeding leaves op determinism on for the whole process."""
         if self.random_state is not None:
             keras.utils.set_random_seed(self.random_state)
-        prefix = "model__"
-        params = {k.removeprefix(prefix): v for k, v in self.get_params().items() if k.startswith(prefix)}
-        model = self.model(**params)
+        model = self._network()
         if self.random_state is not None:
             _draw_weights(model, self.random_state)
         return model
+
+    def _network(self) -> keras.Model:
+        """What ``model`` builds from the ``model__`` parameters."""
+        prefix = "model__"
+        params = {k.removeprefix(prefix): v for k, v in self.get_params().items() if k.startswith(prefix)}
+        return self.model(**params)
+
+    def _begin(self, start: str | PathLike[str] | None = None) -> None:
+        """A network to train, with fresh weights or those of a ``.keras`` file, for a class with one fixed encoder."""
+        self.target_encoder_ = self.target_encoder.fit([])
+        self.classes_ = self.target_encoder_.classes_
+        with loop.dtype_policy(self.dtype_policy):
+            self.model_ = self._build_keras_model()
+        if start is not None:
+            self._set_weights(start)
 
     def _ensure_compiled_model(self) -> None:
         """Leave compiling to :func:`classifier.train.loop.fit`."""
@@ -85,7 +98,7 @@ class NetworkClassifier(KerasClassifier):
         self,
         batches: Callable[[float], loop.MakeBatch],
         n: int,
-        validation: tuple[NDArray, NDArray],
+        validation: loop.Batch,
         *,
         data: tuple[Any, ...],
         logs: str | PathLike[str] | None = None,
@@ -169,11 +182,16 @@ class NetworkClassifier(KerasClassifier):
 
     def _identity(self, n: int, data: tuple[Any, ...]) -> dict[str, Any]:
         """What a resumed training has to share with the interrupted one."""
-        free = {"checkpoint", "logs", "verbose", "model", "patience"}
+        free = {"checkpoint", "features", "logs", "verbose", "model", "patience"}
         params = {k: v for k, v in self.get_params().items() if k not in free}
-        facts = {"network": self.model.__name__, "n": n, "data": joblib.hash(data)}
+        facts = {"network": self.network_name, "n": n, "data": joblib.hash(data)}
         # As JSON would give it back, where a tuple is a list.
-        return dict(json.loads(json.dumps(params | facts)))
+        return dict(json.loads(json.dumps(params | facts, default=str)))
+
+    @property
+    def network_name(self) -> str:
+        """What the network is called on its card."""
+        return str(self.model.__name__)
 
     def _predicted(self, X: NDArray) -> NDArray[np.float32]:
         """Outputs of the network for images that have been checked."""
@@ -213,11 +231,20 @@ def _draw_weights(model: keras.Model, seed: int) -> None:
     """
     draws = random.Random(seed)
     for layer in model.layers:
-        if (kind := getattr(layer, "kernel_initializer", None)) and kind.get_config().get("seed", seed) is None:
+        part = getattr(layer, "cell", layer)  # of a recurrent layer
+        names = [name for name in ("kernel", "recurrent_kernel") if _draws_by_chance(part, name, seed)]
+        for name in names:
+            kind, kernel = getattr(part, f"{name}_initializer"), getattr(part, name)
             drawn = kind.from_config(kind.get_config() | {"seed": draws.randint(1, MOST_SEEDS)})
-            layer.kernel.assign(drawn(layer.kernel.shape, layer.kernel.dtype))
-        elif isinstance(layer, keras.layers.Dropout) and layer.rate:
+            kernel.assign(drawn(kernel.shape, kernel.dtype))
+        if not names and isinstance(layer, keras.layers.Dropout) and layer.rate:
             draws.randint(1, MOST_SEEDS)
+
+
+def _draws_by_chance(part: Any, name: str, seed: int) -> bool:
+    """Whether a layer has such a kernel and no seed of its own for it."""
+    kind = getattr(part, f"{name}_initializer", None)
+    return kind is not None and kind.get_config().get("seed", seed) is None
 
 
 def _of_stage(folder: str | PathLike[str] | None, stage: int) -> Path | None:

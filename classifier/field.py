@@ -46,7 +46,7 @@ class FieldClassifier(NetworkClassifier):
     Parameters
     ----------
     model : callable
-        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.BACKBONES`.
+        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.DIGIT_NETWORKS`.
     epochs : int
         Upper limit; the schedule's length.
     refine_epochs : tuple of int
@@ -169,12 +169,7 @@ class FieldClassifier(NetworkClassifier):
             Weights (``.keras``) of the same network to go on from. Default: fresh ones.
         """
         X_val, y_val = check_fields(*validation_data)
-        self.target_encoder_ = self.target_encoder.fit([])
-        self.classes_ = self.target_encoder_.classes_
-        with loop.dtype_policy(self.dtype_policy):
-            self.model_ = self._build_keras_model()
-        if start is not None:
-            self._set_weights(start)
+        self._begin(start)
 
         def make_batch(indices: NDArray[np.intp], rng: np.random.Generator) -> tuple[NDArray, NDArray]:
             fields, sequences = compose(len(indices), rng)

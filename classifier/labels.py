@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from classifier.number_format import FORMAT
 
 # Most symbols of a field: digits and other writing.
 LONGEST = 9
+# What a pixel of a field may show.
+PIXEL_KINDS = ("paper", "digit", "other writing", "mark", "surroundings")
 
 
 class LabelTransformer(TransformerMixin, BaseEstimator):
@@ -140,6 +143,87 @@ class SequenceEncoder(LabelTransformer):
         return {"classes_": self.classes_, "n_classes_": 11, "n_outputs_": 1, "n_outputs_expected_": 1}
 
 
+class GroupEncoder(LabelTransformer):
+    """Columns of labels <-> a one-hot row for each group; an unlabelled cell is a row of zeros, which costs no loss.
+
+    Parameters
+    ----------
+    groups : iterable of str, optional
+        Columns to learn. Default: all.
+
+    Examples
+    --------
+    >>> encoder = GroupEncoder().fit({"shape": ["disc", "ring", ""], "angle": [90, 0, 0]})
+    >>> encoder.transform({"shape": ["ring", ""], "angle": [0, 90]})["shape"]
+    array([[0., 1.],
+           [0., 0.]], dtype=float32)
+    """
+
+    def __init__(self, groups: Iterable[str] | None = None):
+        self.groups = groups
+
+    def fit(self, Y: Mapping[str, ArrayLike], _: None = None) -> GroupEncoder:
+        """Learn the labels of each group, sorted.
+
+        Raises
+        ------
+        ValueError
+            If a column is missing, has fewer than two labels, or labels that differ only in case or blanks.
+        """
+        wanted = list(Y) if self.groups is None else list(self.groups)
+        if missing := [group for group in wanted if group not in Y]:
+            raise ValueError(f"Groups should be columns, which are {[*Y]}. Received: {missing}.")
+        self.classes_ = {group: _labels_of(group, as_labels(Y[group])) for group in wanted}
+        return self
+
+    def transform(self, Y: Mapping[str, ArrayLike]) -> dict[str, NDArray[np.float32]]:
+        """Columns of (n,) -> group -> (n, labels) float32; ValueError for a label that was not in training."""
+        return {group: self._one_hot(group, as_labels(Y[group])) for group in self.classes_}
+
+    def _one_hot(self, group: str, labels: NDArray[np.str_]) -> NDArray[np.float32]:
+        known = self.classes_[group]
+        if strange := sorted({*labels.tolist()} - {*known.tolist(), ""}):
+            raise ValueError(f"Labels of {group!r} should be among those in training. Received: {strange[:5]}.")
+        return (labels[:, None] == known).astype(np.float32)
+
+    def inverse_transform(self, Y: Mapping[str, NDArray]) -> dict[str, NDArray[np.str_]]:
+        """Group -> (n, labels) of any values -> the label of the largest, (n,) str."""
+        return {group: known[Y[group].argmax(axis=1)] for group, known in self.classes_.items()}
+
+
+def as_labels(column: ArrayLike) -> NDArray[np.str_]:
+    """Labels as strings, (n,) str; '' where there is none: None, NaN or blanks."""
+    values = [*np.asarray(column, dtype=object).ravel()]
+    return np.array(["" if v is None or v != v or not str(v).strip() else str(v) for v in values], dtype=np.str_)
+
+
+def _labels_of(group: str, labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    known = np.unique(labels[labels != ""])
+    if len(known) < 2:
+        raise ValueError(f"Group {group!r} should have two labels at least. Received: {known.tolist()}.")
+    folded: dict[str, list[str]] = {}
+    for label in known.tolist():
+        folded.setdefault("".join(label.split()).casefold(), []).append(label)
+    if alike := [labels for labels in folded.values() if len(labels) > 1]:
+        raise ValueError(f"Labels of {group!r} should differ in more than case or blanks. Received: {alike[:3]}.")
+    return known
+
+
+class PixelEncoder(LabelTransformer):
+    """Kinds of pixels as they are: indices of :data:`PIXEL_KINDS`."""
+
+    def fit(self, y: ArrayLike) -> PixelEncoder:
+        """Nothing to learn."""
+        self.classes_ = np.arange(len(PIXEL_KINDS))
+        return self
+
+    def transform(self, y: ArrayLike) -> NDArray:
+        return np.asarray(y)
+
+    def inverse_transform(self, y: NDArray, return_proba: bool = False) -> NDArray:
+        return y if return_proba else y.argmax(axis=-1)
+
+
 def check_digits(X: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
     """Crops as an array (n, 28, 28), labels as (n,) int; ValueError with the rule otherwise."""
     y, X = _known(y), check_images(X, 28, "Crops", least=1)
@@ -173,6 +257,16 @@ def check_fields(X: ArrayLike, y: ArrayLike | None = None) -> tuple[NDArray, NDA
     if strange:
         raise ValueError(f"Sequences should have up to nine symbols, 0-9 and x. Received: {strange[:5]}.")
     return X, sequences.astype(f"<U{LONGEST}")
+
+
+def check_pixels(X: ArrayLike, y: ArrayLike) -> tuple[NDArray, NDArray]:
+    """Fields as an array (n, 64, 128), the kinds of their pixels likewise; ValueError with the rule otherwise."""
+    X, y = check_images(X, (64, 128), "Fields", least=1), np.asarray(y)
+    if y.shape != X.shape or y.dtype.kind not in "iu":
+        raise ValueError(f"There should be an int for each pixel of {X.shape}. Received: {y.dtype} of {y.shape}.")
+    if y.min() < 0 or y.max() >= len(PIXEL_KINDS):
+        raise ValueError(f"Kinds should be 0-{len(PIXEL_KINDS) - 1}. Received: {y.min()} to {y.max()}.")
+    return X, y
 
 
 def check_images(images: ArrayLike, side: int | tuple[int, int], name: str, *, least: int = 0) -> NDArray:

@@ -36,7 +36,7 @@ class NumberClassifier(NetworkClassifier):
     Parameters
     ----------
     model : callable
-        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.BACKBONES`.
+        Builds the network from the ``model__`` parameters; see :data:`classifier.networks.DIGIT_NETWORKS`.
     model__activation : {'softmax', 'sigmoid'}
         One distribution for each position with categorical cross-entropy, or 30 units of their own with binary
         cross-entropy.

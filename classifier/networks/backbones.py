@@ -8,27 +8,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from classifier.networks.heads import columns, positions
-
-
-def _conv(x: Any, filters: int, *, size: int = 3, stride: int | tuple[int, int] = 1, padding: str = "same") -> Any:
-    """Convolution, batch normalisation, ReLU."""
-    return _normal_relu(layers.Conv2D(filters, size, strides=stride, padding=padding, use_bias=False)(x))
-
-
-def _residual(x: Any, filters: int) -> Any:
-    """Two convolutions, the first to ``filters``, whose result is added to ``x`` (He et al., 2016).
-
-    Begins as the identity: the last scale is 0 (Goyal et al., "Accurate, large minibatch SGD", 2017).
-    """
-    y = layers.Conv2D(x.shape[-1], 3, padding="same", use_bias=False)(_conv(x, filters))
-    y = layers.BatchNormalization(momentum=0.9, gamma_initializer="zeros")(y)
-    return layers.ReLU()(layers.Add()([x, y]))
-
-
-def _normal_relu(x: Any) -> Any:
-    # Keras's momentum of 0.99 lags behind a short training by epochs.
-    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+from classifier.networks.blocks import conv, normal_relu, residual
+from classifier.networks.heads import columns, kinds, positions
 
 
 def digit_cnn(*, width: int = 16, depth: int = 2, dropout: float = 0.3, n_classes: int = 10) -> keras.Model:
@@ -57,12 +38,12 @@ def digit_cnn(*, width: int = 16, depth: int = 2, dropout: float = 0.3, n_classe
     inputs = keras.Input((28, 28), name="crop")
     x = layers.Rescaling(1 / 255)(inputs)
     x = layers.Reshape((28, 28, 1))(x)
-    x = _conv(x, width)
+    x = conv(x, width)
     for filters in (2 * width, 4 * width):
-        x = _conv(x, filters, stride=2)
+        x = conv(x, filters, stride=2)
         for _ in range(depth):
-            x = _conv(x, filters)
-    x = _conv(x, 8 * width, padding="valid")
+            x = conv(x, filters)
+    x = conv(x, 8 * width, padding="valid")
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(dropout)(x)
     outputs = layers.Dense(n_classes, activation="softmax", dtype="float32", name="digit")(x)
@@ -94,7 +75,7 @@ def number_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activ
         x = layers.Conv2D(filters, 3, padding="same", activation="relu")(x)
         x = layers.MaxPooling2D()(x)
     x = layers.Flatten()(x)
-    x = _normal_relu(layers.Dense(dense, use_bias=False)(x))
+    x = normal_relu(layers.Dense(dense, use_bias=False)(x))
     x = layers.Dropout(dropout)(x)
     return keras.Model(inputs, positions(x, activation), name="number_cnn")
 
@@ -117,17 +98,17 @@ def column_cnn(*, width: int = 16, dense: int = 256, dropout: float = 0.2, activ
         (n, 84, 84) with values 0-255, ink bright -> (n, 3, 10) float32.
     """
     inputs, x = _canvas()
-    x = _conv(x, width, size=5, stride=2)
-    x = _conv(x, 3 * width, stride=2)
-    x = _conv(x, 4 * width)
-    x = _residual(x, 4 * width)
-    x = _conv(x, 6 * width, stride=2)
-    x = _conv(x, 8 * width)
-    x = _conv(x, 8 * width)
-    x = _residual(x, 4 * width)
+    x = conv(x, width, size=5, stride=2)
+    x = conv(x, 3 * width, stride=2)
+    x = conv(x, 4 * width)
+    x = residual(x, 4 * width)
+    x = conv(x, 6 * width, stride=2)
+    x = conv(x, 8 * width)
+    x = conv(x, 8 * width)
+    x = residual(x, 4 * width)
     x = layers.MaxPooling2D((x.shape[1], 1))(x)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
-    x = _normal_relu(layers.Dense(dense, use_bias=False)(x))
+    x = normal_relu(layers.Dense(dense, use_bias=False)(x))
     x = layers.Dropout(dropout)(x)
     return keras.Model(inputs, positions(x, activation), name="column_cnn")
 
@@ -156,16 +137,48 @@ def field_cnn(*, width: int = 16, context: int = 144, dropout: float = 0.1) -> k
     """
     inputs = keras.Input((64, 128), name="field")
     x = layers.Reshape((64, 128, 1))(layers.Rescaling(1 / 255)(inputs))
-    x = _conv(x, width, size=5, stride=2)
-    x = _residual(_conv(x, 5 * width // 2, stride=2), 5 * width // 2)
-    x = _residual(_conv(x, 9 * width // 2, stride=(2, 1)), 9 * width // 2)
-    x = _residual(_conv(x, 7 * width, stride=(2, 1)), 7 * width)
+    x = conv(x, width, size=5, stride=2)
+    x = residual(conv(x, 5 * width // 2, stride=2), 5 * width // 2)
+    x = residual(conv(x, 9 * width // 2, stride=(2, 1)), 9 * width // 2)
+    x = residual(conv(x, 7 * width, stride=(2, 1)), 7 * width)
     x = layers.Reshape((x.shape[2], -1))(layers.Permute((2, 1, 3))(x))
-    x = _normal_relu(layers.Dense(context, use_bias=False)(x))
+    x = normal_relu(layers.Dense(context, use_bias=False)(x))
     for dilation in (1, 2, 4, 1):
         y = layers.Conv1D(context, 5, dilation_rate=dilation, padding="same", use_bias=False)(x)
-        x = layers.Add()([x, _normal_relu(y)])
+        x = layers.Add()([x, normal_relu(y)])
     return keras.Model(inputs, columns(layers.Dropout(dropout)(x)), name="field_cnn")
+
+
+def pixel_cnn(*, width: int = 16) -> keras.Model:
+    """Tells what each pixel of a gray field shows: down to 4 rows and back, with what was seen on the way.
+
+    A small U-Net (Ronneberger, Fischer & Brox, "U-Net: convolutional networks for biomedical image segmentation",
+    2015) with strided convolutions in place of pooling. The last step back is a rearrangement of channels (Shi et al.,
+    "Real-time single image super-resolution using an efficient sub-pixel convolutional network", 2016): convolutions
+    at full resolution would take most of the time.
+
+    Parameters
+    ----------
+    width : int
+        Filters at half resolution; the deeper stages have 1.5, 2.5 and 3.5 times as many.
+
+    Returns
+    -------
+    keras.Model
+        (n, 64, 128) with values 0-255, see :func:`segmenter.fit_field` -> (n, 64, 128, 5) float32: for each pixel the
+        probabilities of :data:`classifier.labels.PIXEL_KINDS`, rows sum to 1.
+    """
+    inputs = keras.Input((64, 128), name="field")
+    x = layers.Reshape((64, 128, 1))(layers.Rescaling(1 / 255)(inputs))
+    half = conv(x, width, size=5, stride=2)
+    quarter = residual(conv(half, 3 * width // 2, stride=2), 3 * width // 2)
+    eighth = residual(conv(quarter, 5 * width // 2, stride=2), 3 * width // 2)
+    x = residual(conv(eighth, 7 * width // 2, stride=2), 3 * width // 2)
+    for seen, filters in ((eighth, 2 * width), (quarter, 3 * width // 2), (half, width)):
+        # Fewer channels before there are four times as many pixels.
+        x = layers.UpSampling2D()(conv(x, filters, size=1))
+        x = conv(layers.Concatenate()([x, seen]), filters)
+    return keras.Model(inputs, kinds(x), name="pixel_cnn")
 
 
 def _canvas() -> tuple[Any, Any]:

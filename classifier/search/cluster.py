@@ -24,7 +24,7 @@ def connect(scheduler: str) -> Any:
     try:
         from distributed import Client
     except ImportError as error:
-        raise ImportError("A cluster needs Dask: pip install 'tridigit[cluster]'.") from error
+        raise ImportError("A cluster needs Dask: pip install '.[cluster]' in tridigit's source folder.") from error
     return _within(ANSWER_SECONDS, lambda: Client(scheduler, timeout=ANSWER_SECONDS), scheduler)
 
 

@@ -2,7 +2,8 @@
 
 Everything works on a batch ``(n, 28, 28) float32`` in [0, 1], ink bright, and draws from the
 generator it is given, so that a seed fixes every image. :func:`distort`, :func:`repen` and :func:`flip` take
-images of any side.
+images of any side. :func:`vary` and :func:`relight` are for pictures in colour, which are no digits:
+``(n, h, w, 3) uint8``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ from scipy import ndimage
 
 Batch = NDArray[np.float32]
 SIZE = 28
+Pictures = NDArray[np.uint8]
+# Of an image's side, at strength 1.
+SHIFT = 1 / 8
+HOLE = 1 / 4
+# Of the exposure, the balance of colours and the contrast, the standard deviation of the logarithm at strength 1.
+LIGHT = 0.1
 
 
 @dataclass(frozen=True)
@@ -177,3 +184,52 @@ def flip(images: Batch, rng: np.random.Generator) -> None:
     kind = rng.integers(3, size=len(images))
     images[kind == 1] = images[kind == 1, :, ::-1]
     images[kind == 2] = images[kind == 2, ::-1]
+
+
+def vary(images: Pictures, rng: np.random.Generator, *, strength: float, flips: bool) -> Pictures:
+    """Mirrored, shifted, a square covered: a new batch.
+
+    Parameters
+    ----------
+    strength : float
+        At 1, images are shifted within an eighth of their side, and a square of a quarter of their side is covered.
+    flips : bool
+        Mirror half of them left-right.
+    """
+    images = shift(images, rng, most=round(SHIFT * strength * images.shape[1]))
+    if flips:
+        chosen = rng.random(len(images)) < 0.5
+        images[chosen] = images[chosen, :, ::-1]
+    cover(images, rng, side=round(HOLE * strength * images.shape[1]))
+    return images
+
+
+def shift(images: Pictures, rng: np.random.Generator, *, most: int) -> Pictures:
+    """Each image moved by up to ``most`` pixels either way; what comes in is the mirror image of the border."""
+    height, width = images.shape[1:3]
+    padded = np.pad(images, ((0, 0), (most, most), (most, most), *((0, 0),) * (images.ndim - 3)), mode="reflect")
+    corners = rng.integers(0, 2 * most + 1, (len(images), 2)).tolist()
+    return np.stack([image[y : y + height, x : x + width] for image, (y, x) in zip(padded, corners, strict=True)])
+
+
+def cover(images: Pictures, rng: np.random.Generator, *, side: int) -> None:
+    """A gray square laid on each image, in place (DeVries & Taylor, "Improved regularization with cutout", 2017)."""
+    centres = rng.integers(0, images.shape[1:3], (len(images), 2)).tolist()
+    for image, (y, x) in zip(images, centres, strict=True):
+        image[max(0, y - side // 2) : y + (side + 1) // 2, max(0, x - side // 2) : x + (side + 1) // 2] = 127
+
+
+def relight(images: Pictures, rng: np.random.Generator, *, strength: float) -> Pictures:
+    """In the light of another place: exposure, balance of colours and contrast; a new batch.
+
+    Parameters
+    ----------
+    strength : float
+        At 1, factors of the channels and the exponent of the values have a standard deviation of about a tenth, and
+        the factor of all channels together one of a seventh.
+    """
+    n = len(images)
+    exposure = np.exp(rng.normal(0, 1.5 * LIGHT * strength, (n, 1, 1, 1)))
+    balance = np.exp(rng.normal(0, LIGHT * strength, (n, 1, 1, 3)))
+    contrast = np.exp(rng.normal(0, LIGHT * strength, (n, 1, 1, 1)))
+    return np.clip(255 * exposure * balance * (images / 255) ** contrast, 0, 255).round().astype(np.uint8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
 from pathlib import Path
@@ -14,7 +14,9 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-MakeBatch = Callable[[NDArray[np.intp], np.random.Generator], tuple[NDArray, NDArray]]
+# Images and their targets; a network of several outputs has a mapping of these.
+Batch = tuple[NDArray, NDArray | Mapping[str, NDArray]]
+MakeBatch = Callable[[NDArray[np.intp], np.random.Generator], Batch]
 
 
 # The accuracy on 5,000 digits moves in steps of 0.02% and calls lucky epochs the best; the loss is smoother.
@@ -40,7 +42,7 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return max(1, self.n // self.batch_size)
 
-    def __getitem__(self, index: int) -> tuple[NDArray, NDArray]:
+    def __getitem__(self, index: int) -> Batch:
         rng = np.random.default_rng([self.seed, self.epoch, index])
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         return self.make_batch(chosen, rng)
@@ -147,7 +149,7 @@ def fit(
     model: keras.Model,
     make_batch: MakeBatch,
     n: int,
-    validation: tuple[NDArray, NDArray],
+    validation: Batch,
     *,
     epochs: int,
     batch_size: int,
@@ -156,9 +158,10 @@ def fit(
     seed: int,
     identity: dict[str, Any],
     loss: str | Callable[[Any, Any], Any] = "categorical_crossentropy",
+    loss_weights: Mapping[str, float] | None = None,
     weight_decay: float = 1e-2,
     clip_norm: float | None = None,
-    metrics: Sequence[Any] | None = None,
+    metrics: Sequence[Any] | Mapping[str, Sequence[Any]] | None = None,
     folder: Path | None = None,
     logs: str | PathLike[str] | None = None,
     verbose: int = 0,
@@ -178,13 +181,15 @@ def fit(
     identity : dict
         What makes this training this one, as JSON values; a checkpoint of another is refused.
     loss : str or callable
-        Keras's name of the loss, or ``(y, predicted) -> (n,)``.
+        Keras's name of the loss, or ``(y, predicted) -> (n,)``; of each output.
+    loss_weights : mapping, optional
+        Output -> what its loss counts in the sum. Default: 1 each.
     weight_decay : float
         Of AdamW (Loshchilov & Hutter, 2019); at 0 it is Adam.
     clip_norm : float, optional
         Largest norm of a gradient.
-    metrics : sequence, optional
-        Keras's metrics, or ``(y, predicted) -> (n,)``. Default: the accuracy.
+    metrics : sequence or mapping, optional
+        Keras's metrics, or ``(y, predicted) -> (n,)``; of each output, where it has several. Default: the accuracy.
     folder : path, optional
         Keeps a checkpoint of every epoch; a training started again with it goes on from there.
     logs : path, optional
@@ -200,8 +205,8 @@ def fit(
     optimizer = keras.optimizers.AdamW(warm_cosine(learning_rate, steps), weight_decay=weight_decay, clipnorm=clip_norm)
     # XLA gains these small networks nothing on a CPU.
     # Keras's "accuracy" would count single units under a binary loss.
-    metrics = [keras.metrics.CategoricalAccuracy("accuracy")] if metrics is None else list(metrics)
-    model.compile(optimizer, loss, metrics=metrics, jit_compile=False)
+    metrics = [keras.metrics.CategoricalAccuracy("accuracy")] if metrics is None else metrics
+    model.compile(optimizer, loss, loss_weights=loss_weights, metrics=metrics, jit_compile=False)
     keeper.resume(model)
     if keeper.finished < epochs and keeper.finished - keeper.best_epoch <= patience + 1:
         batches = Batches(n, make_batch, batch_size=batch_size, seed=seed, epoch=keeper.finished)

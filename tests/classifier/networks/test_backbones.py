@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from classifier.networks import BACKBONES, column_cnn, count_macs, digit_cnn, number_cnn
+from classifier.networks import DIGIT_NETWORKS, column_cnn, count_macs, digit_cnn, number_cnn, pixel_cnn
 from classifier.train.loop import dtype_policy
 
 
@@ -16,21 +16,21 @@ def outputs_of(model, n=5):
     return np.asarray(model(images.astype(np.float32)))
 
 
-@pytest.mark.parametrize("name", BACKBONES)
+@pytest.mark.parametrize("name", DIGIT_NETWORKS)
 def test_a_network_maps_images_to_shares_of_one(name):
-    model = BACKBONES[name]()
+    model = DIGIT_NETWORKS[name]()
     outputs = outputs_of(model)
     assert outputs.dtype == np.float32
     assert outputs.shape == (5, *model.output_shape[1:])
     assert outputs.min() >= 0
     assert outputs.max() <= 1
-    # The field network tells other writing and nothing from the ten digits.
-    assert model.output_shape[-1] == (12 if name == "field_cnn" else 10)
+    # The field network tells other writing and nothing from the ten digits, the pixel network knows no digits.
+    assert model.output_shape[-1] == {"field_cnn": 12, "pixel_cnn": 5}.get(name, 10)
 
 
-@pytest.mark.parametrize("name", BACKBONES)
+@pytest.mark.parametrize("name", DIGIT_NETWORKS)
 def test_a_softmax_sums_to_one_at_every_position(name):
-    network = BACKBONES[name]
+    network = DIGIT_NETWORKS[name]
     choice = {"activation": "softmax"} if "activation" in inspect.signature(network).parameters else {}
     np.testing.assert_allclose(outputs_of(network(**choice)).sum(axis=-1), 1, atol=1e-5)
 
@@ -57,6 +57,22 @@ def test_the_specified_network_is_three_convolutions_each_with_pooling_and_thirt
     assert [layer.units for layer in model.layers if isinstance(layer, layers.Dense)][-1] == 30
     assert model.output_shape == (None, 3, 10)
     assert model.layers[-1].activation is keras.activations.sigmoid
+
+
+def test_the_pixel_network_tells_where_a_bright_half_ends():
+    """An answer at a pixel depends on that pixel: the rearranged channels are in their places."""
+    model = pixel_cnn(width=4)
+    field = np.zeros((1, 64, 128), np.float32)
+    dot = field.copy()
+    dot[0, 20, 90] = 255
+    moved = np.abs(np.asarray(model(dot)) - np.asarray(model(field))).max(axis=(0, 3))
+    row, column = np.unravel_index(moved.argmax(), moved.shape)
+    assert abs(row - 20) <= 4
+    assert abs(column - 90) <= 4
+
+
+def test_the_pixel_network_is_small():
+    assert pixel_cnn().count_params() < 150_000
 
 
 def test_the_digit_network_is_small():
@@ -88,9 +104,9 @@ def test_the_column_networks_residual_blocks_begin_as_the_identity(field):
         np.testing.assert_array_equal(added, 0)
 
 
-@pytest.mark.parametrize("name", BACKBONES)
+@pytest.mark.parametrize("name", DIGIT_NETWORKS)
 def test_scaling_is_inside_the_network(name):
-    assert any(isinstance(layer, layers.Rescaling) for layer in BACKBONES[name]().layers)
+    assert any(isinstance(layer, layers.Rescaling) for layer in DIGIT_NETWORKS[name]().layers)
 
 
 @pytest.mark.parametrize("params", [{"width": 8}, {"depth": 1}, {"n_classes": 4}])

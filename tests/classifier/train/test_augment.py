@@ -56,3 +56,31 @@ def test_blank_images_survive_every_change():
     blank = np.zeros((8, 28, 28), np.float32)
     for change in CHANGES.values():
         assert np.isfinite(change(blank, np.array([1, 7] * 4), np.random.default_rng(0))).all()
+
+
+@pytest.fixture
+def photographs(pictures):
+    return pictures(200, side=24)[0]
+
+
+def test_pictures_are_shifted_mirrored_and_covered_in_part(photographs):
+    varied = augment.vary(photographs, np.random.default_rng(0), strength=1.0, flips=True)
+    assert varied.shape == photographs.shape
+    assert varied.dtype == np.uint8
+    covered = (varied == 127).all(axis=3).mean(axis=(1, 2))
+    assert 0 < covered.min() <= covered.max() <= 1 / 16
+    same = augment.vary(photographs, np.random.default_rng(0), strength=0, flips=False)
+    np.testing.assert_array_equal(same, photographs)
+
+
+def test_another_light_changes_whole_channels_by_about_a_fifth(photographs):
+    before = photographs.copy()
+    lit = augment.relight(photographs, np.random.default_rng(0), strength=1.0)
+    np.testing.assert_array_equal(photographs, before)
+    assert lit.dtype == np.uint8
+    change = np.log(lit.mean((1, 2)) / photographs.mean((1, 2)))
+    assert 0.1 < change.std() < 0.4
+    assert abs(change.mean()) < 0.1
+    ordered = np.take_along_axis(lit.reshape(200, -1, 3), photographs.reshape(200, -1, 3).argsort(1), 1).astype(int)
+    assert (np.diff(ordered, axis=1) >= 0).all()
+    np.testing.assert_array_equal(augment.relight(photographs, np.random.default_rng(0), strength=0), photographs)

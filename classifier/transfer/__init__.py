@@ -1,0 +1,1 @@
+"""Transfer learning: weights that others trained, and features computed once with them."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pipeline.commands import labels, watch
 from pipeline.commands.options import EXIT_OK, add_mnist, count, existing_file, need_extra
 
 WRITES = (
@@ -29,6 +30,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         default=0,
         help="learn, too, from what the segmenter cuts out of N composed numbers",
     )
+    _add_writers(digit)
     digit.set_defaults(run=_train_digit)
     number = networks.add_parser(
         "number", help="a whole-image classifier", description=f"Train a whole-image classifier. {WRITES}"
@@ -44,21 +46,35 @@ def add(commands: argparse._SubParsersAction) -> None:
     number.add_argument("--flips", action="store_true", help="mirror images at random, to see what it costs")
     number.add_argument("--logs", metavar="DIR", type=Path, help="write TensorBoard's logs there")
     number.set_defaults(run=_train_number)
-    _add_field(networks)
-
-
-def _add_field(networks: argparse._SubParsersAction) -> None:
     field = networks.add_parser(
         "field", help="the field classifier", description=f"Train the network that reads gray fields. {WRITES}"
     )
-    field.add_argument("out", metavar="DIR", type=Path, help="folder for the weights")
-    add_mnist(field)
-    field.add_argument(
+    field.set_defaults(run=_train_field)
+    pixels = networks.add_parser(
+        "pixels",
+        help="what tells digits from print",
+        description=f"Train the network that tells handwritten digits from all else on a field. {WRITES}",
+    )
+    pixels.set_defaults(run=_train_pixels)
+    for composed in (field, pixels):
+        _add_composed(composed)
+    labels.add_training(networks)
+    watch.add_training(networks)
+
+
+def _add_composed(parser: argparse.ArgumentParser) -> None:
+    """Options of the networks that learn from composed fields."""
+    parser.add_argument("out", metavar="DIR", type=Path, help="folder for the weights")
+    add_mnist(parser)
+    _add_writers(parser)
+    _add_schedule(parser)
+
+
+def _add_writers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--usps", metavar="FILE", type=existing_file, help="digits of other writers, as docs/training.md says"
     )
-    field.add_argument("--traces", metavar="FILE", type=existing_file, help="pen traces, as docs/training.md says")
-    _add_schedule(field)
-    field.set_defaults(run=_train_field)
+    parser.add_argument("--traces", metavar="FILE", type=existing_file, help="pen traces, as docs/training.md says")
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
@@ -87,8 +103,10 @@ def _add_schedule(parser: argparse.ArgumentParser) -> None:
 def _train_digit(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     need_extra(parser, "train")
     from pipeline.synth.cut_crops import cut_crops
+    from pipeline.synth.hands import written_crops
 
-    return _train("digit", args, parser, cut=cut_crops, cut_fields=args.cut)
+    own = {"cut": cut_crops, "cut_fields": args.cut, "write": written_crops, "usps": args.usps, "traces": args.traces}
+    return _train("digit", args, parser, **own)
 
 
 def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -99,30 +117,47 @@ def _train_number(args: argparse.Namespace, parser: argparse.ArgumentParser) -> 
 
 
 def _train_field(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    _check_average(args, parser)
     need_extra(parser, "train")
+    from classifier.train.release_field import train_field
+    from pipeline.synth.compose import any_kind, compose_fields
+
+    return _train_composed(train_field, compose_fields, any_kind(), args, parser)
+
+
+def _train_pixels(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    need_extra(parser, "train")
+    from classifier.train.release_field import train_pixels
+    from pipeline.synth.compose import compose_pixels, much_beside_ink
+
+    return _train_composed(train_pixels, compose_pixels, much_beside_ink(), args, parser)
+
+
+def _train_composed(
+    train: Callable[..., Path],
+    compose: Callable[..., Any],
+    recipe: Any,
+    args: argparse.Namespace,
+    parser: argparse.ArgumentParser,
+) -> int:
+    """Train on fields composed of MNIST's digits and of the other writers' that were given."""
+    _check_average(args, parser)
     from functools import partial
 
     from classifier.data.mnist import load_mnist
-    from classifier.train.release_field import train_field
-    from pipeline.synth.compose import any_kind, compose_fields
+    from classifier.train.release_field import SOURCES
     from pipeline.synth.hands import hands_of
 
     try:
         mnist = load_mnist(args.mnist)
         hands = hands_of(mnist.x_train, mnist.y_train, seed=args.seed, usps=args.usps, traces=args.traces)
         others = hands_of(mnist.x_val, mnist.y_val, seed=args.seed + 1)
-        sources = [
-            "MNIST's training digits",
-            "USPS's" * bool(args.usps),
-            "pen traces" * bool(args.traces),
-            "drawn digits",
-        ]
-        train_field(
+        given = {"--usps": args.usps, "--traces": args.traces}
+        written = [source for option, source in SOURCES.items() if given[option]]
+        train(
             args.out,
-            compose=partial(compose_fields, hands=hands, recipe=any_kind()),
-            compose_validation=partial(compose_fields, hands=others, recipe=any_kind()),
-            data=", ".join(source for source in sources if source),
+            compose=partial(compose, hands=hands, recipe=recipe),
+            compose_validation=partial(compose, hands=others, recipe=recipe),
+            data=", ".join(["MNIST's training digits", *written, "drawn digits"]),
             seed=args.seed,
             epochs=args.epochs,
             start=args.start,

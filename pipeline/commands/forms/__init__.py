@@ -1,0 +1,1 @@
+"""Commands about pages of forms: describe a form, read its pages."""

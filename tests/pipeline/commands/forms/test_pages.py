@@ -1,0 +1,100 @@
+"""``tridigit read --form``, run in this process."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.commands import main as cli
+from pipeline.forms.form import Field, Form, Tick
+from pipeline.forms.table import is_table
+from pipeline.synth.glyphs import Hands, scans_of
+from pipeline.synth.pages.blanks import survey
+from pipeline.synth.pages.fill import fill
+from pipeline.synth.pages.take import scanned
+
+
+@pytest.fixture(scope="module")
+def scans(digits, tmp_path_factory):
+    """A folder with a form, its blank page, a PDF of two scanned pages and an empty one, and the numbers on them."""
+    folder, hands = tmp_path_factory.mktemp("scans"), Hands(scans_of(*digits), {})
+    blank = survey()
+    blank.image.save(folder / "blank.pdf", resolution=200)
+    fields = tuple(Field(place.name, place.box, (place.digits,) * 2) for place in blank.places)
+    ticks = tuple(Tick(*tick) for tick in blank.ticks)
+    Form("survey", folder / "blank.pdf", blank.size, fields, ticks).save(folder / "survey.toml")
+    pages = [fill(blank, hands, np.random.default_rng(k)) for k in range(2)]
+    taken = [Image.fromarray(scanned(page.gray, np.random.default_rng(9)).gray) for page in pages]
+    (folder / "in").mkdir()
+    empty = Image.new("L", taken[0].size, 250)
+    taken[0].save(folder / "in" / "all.pdf", save_all=True, append_images=[taken[1], empty], resolution=200)
+    return folder, [page.numbers for page in pages]
+
+
+def test_a_folder_of_pages_is_read_into_a_row_a_page(capsys, scans):
+    folder, numbers = scans
+    assert cli.main(["read", str(folder / "in"), "--form", str(folder / "survey.toml")]) == 0
+    out = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(out.out)))
+    assert [(row["path"], row["page"], row["form"]) for row in rows] == [
+        ("all.pdf", "1", "survey"), ("all.pdf", "2", "survey"), ("all.pdf", "3", ""),
+    ]  # fmt: skip
+    assert (rows[2]["status"], rows[2]["reason"], rows[2]["q1"]) == ("unreadable", "blank page", "")
+    for row, written in zip(rows, numbers, strict=False):
+        assert sum(row[name] == number for name, number in written.items()) >= 11
+    assert "tridigit: 3 pages: " in out.err
+    assert "1 of no form, 0 errors; " in out.err
+
+
+def test_a_row_a_field_says_where_it_is(scans, tmp_path):
+    folder, numbers = scans
+    args = ["--form", str(folder / "survey.toml"), "--long", "-o", str(tmp_path / "out.jsonl")]
+    assert cli.main(["read", str(folder / "in" / "all.pdf"), *args]) == 0
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert len(rows) == 15 + 15 + 1
+    assert is_table(rows[0])  # and so is replaced the next time
+    (first,) = [row for row in rows if (row["page"], row["field"]) == (1, "q12")]
+    assert np.array(first["corners"]).shape == (4, 2)
+    assert first["status"] in ("accept", "review")
+    assert rows[-1]["field"] == ""
+    accepted = [row for row in rows if row["status"] == "accept" and row["confidence"] is not None]
+    assert {row["value"] == numbers[row["page"] - 1][row["field"]] for row in accepted} == {True}
+
+
+def test_a_file_of_something_else_is_not_replaced(capsys, scans, tmp_path):
+    folder, _ = scans
+    (tmp_path / "out.csv").write_text("name,age\nann,7\n")
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["read", str(folder / "in"), "--form", str(folder / "survey.toml"), "-o", str(tmp_path / "out.csv")])
+    assert stop.value.code == 2
+    assert "only a table that this command wrote is replaced" in capsys.readouterr().err
+    assert (tmp_path / "out.csv").read_text() == "name,age\nann,7\n"
+
+
+def test_a_damaged_file_is_a_row_and_ends_in_3(capsys, scans, tmp_path):
+    folder, _ = scans
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.4 and no more")
+    assert cli.main(["read", str(tmp_path), "--form", str(folder / "survey.toml")]) == 3
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert (row["path"], row["status"]) == ("broken.pdf", "error")
+    assert row["reason"].startswith("The PDF cannot be opened")
+
+
+@pytest.mark.parametrize("option", [["--resume"], ["--debug", "why"], ["--scheduler", "tcp://a:1"]])
+def test_options_of_fields_alone_are_refused(capsys, scans, option):
+    folder, _ = scans
+    with pytest.raises(SystemExit) as end:
+        cli.main(["read", str(folder), "--form", str(folder / "survey.toml"), *option])
+    assert end.value.code == 2
+    assert f"{option[0]} does not go with --form" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_form_is_refused(capsys, scans, tmp_path):
+    (tmp_path / "form.toml").write_text("name = 3")
+    with pytest.raises(SystemExit) as end:
+        cli.main(["read", str(scans[0] / "in"), "--form", str(tmp_path / "form.toml")])
+    assert end.value.code == 2
+    assert "should be a form" in capsys.readouterr().err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,8 @@ SUFFIXES = frozenset(
         ".jpg", ".jpx", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
     }
 ).union(HEIC_SUFFIXES if find_spec("pillow_heif") else ())  # fmt: skip
+# Of scanned pages, which are read with a form.
+PAGE_SUFFIXES = SUFFIXES | {".pdf"}
 # Of images and pages that cannot be read here: a folder's are counted, not passed over without a word.
 UNREAD_SUFFIXES = frozenset({".djvu", ".dng", ".jxl", ".pdf", *HEIC_SUFFIXES}) - SUFFIXES
 
@@ -42,18 +44,22 @@ class Source:
     error: str = ""
 
 
-def find_files(paths: Sequence[str], *, recursive: bool = False) -> Iterator[Source]:
+def find_files(
+    paths: Sequence[str], *, recursive: bool = False, suffixes: Collection[str] = SUFFIXES
+) -> Iterator[Source]:
     """Files of the paths given, those of a folder by name.
 
     Parameters
     ----------
     paths : sequence of str
         Files, folders, or patterns with ``*``, ``?`` and ``[...]``, and ``**`` for folders at any depth. A file
-        named outright is taken whatever its suffix; a folder gives the files with one of :data:`SUFFIXES`, but no
+        named outright is taken whatever its suffix; a folder gives the files with one of ``suffixes``, but no
         hidden ones. With several paths the names of a folder's files begin with the folder. URLs of file systems
         that fsspec knows, such as ``s3://bucket/scans``, are the same there.
     recursive : bool
         Whether to look into the folders of a folder; links to folders are not followed.
+    suffixes : collection of str
+        In lower case, with their dots.
 
     Raises
     ------
@@ -69,7 +75,7 @@ def find_files(paths: Sequence[str], *, recursive: bool = False) -> Iterator[Sou
     matches = [[path] if is_url(path) else _matches(path) for path in paths]
     alone = sum(map(len, matches)) == 1
     for found in matches:
-        sources = (source for path in found for source in _files_at(path, recursive, alone))
+        sources = (source for path in found for source in _files_at(path, recursive, suffixes, alone))
         yield from sources if len(found) == 1 else _once(sources)
 
 
@@ -96,15 +102,15 @@ def count_unread(paths: Sequence[str], *, recursive: bool = False) -> Counter[st
     return Counter({suffix: counts[suffix] for suffix in sorted(UNREAD_SUFFIXES) if counts[suffix]})
 
 
-def _files_at(path: str, recursive: bool, alone: bool) -> Iterator[Source]:
+def _files_at(path: str, recursive: bool, suffixes: Collection[str], alone: bool) -> Iterator[Source]:
     if is_url(path):
-        for found in find_remote(path, SUFFIXES, recursive=recursive):
+        for found in find_remote(path, suffixes, recursive=recursive):
             yield Source(found.url, found.name if alone else found.url, found.error)
         return
     if not os.path.isdir(path):
         yield Source(path, path)
         return
-    for source in _in_folder(path, recursive):
+    for source in _in_folder(path, recursive, suffixes):
         yield Source(source.path, source.name if alone else os.path.join(path, source.name), source.error)
 
 
@@ -127,16 +133,16 @@ def _deep_matches(pattern: str) -> list[str]:
     return [str(path) for path in found if not any(part.startswith(".") for part in path.relative_to(root).parts)]
 
 
-def _in_folder(folder: str, recursive: bool) -> Iterator[Source]:
-    for name, is_folder in _listed(folder):
+def _in_folder(folder: str, recursive: bool, suffixes: Collection[str]) -> Iterator[Source]:
+    for name, is_folder in _listed(folder, suffixes):
         path = os.path.join(folder, name)
         if not is_folder:
             yield Source(path, name)
         elif recursive:
-            yield from _in_subfolder(path, name)
+            yield from _in_subfolder(path, name, suffixes)
 
 
-def _listed(folder: str) -> list[tuple[str, bool]]:
+def _listed(folder: str, suffixes: Collection[str]) -> list[tuple[str, bool]]:
     """Names of the folders and image files of a folder, by name, and which of them are folders.
 
     Names alone: the entries of the system would take many times their memory.
@@ -148,14 +154,14 @@ def _listed(folder: str) -> list[tuple[str, bool]]:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 names.append((entry.name, True))
-            elif os.path.splitext(entry.name)[1].lower() in SUFFIXES and not os.path.isdir(entry.path):
+            elif os.path.splitext(entry.name)[1].lower() in suffixes and not os.path.isdir(entry.path):
                 names.append((entry.name, False))
     return sorted(names)
 
 
-def _in_subfolder(folder: str, name: str) -> Iterator[Source]:
+def _in_subfolder(folder: str, name: str, suffixes: Collection[str]) -> Iterator[Source]:
     try:
-        for source in _in_folder(folder, recursive=True):
+        for source in _in_folder(folder, True, suffixes):
             yield Source(source.path, os.path.join(name, source.name), source.error)
     except OSError as error:
         yield Source(folder, name, f"cannot be listed: {error.strerror}")

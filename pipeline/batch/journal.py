@@ -82,10 +82,10 @@ class Journal:
         if differing := sorted(name for name in {*begun, *run} if begun.get(name) != run.get(name)):
             raise ValueError(
                 f"A table should be gone on with as it was begun. Received: other {', '.join(differing)} than "
-                f"{str(self.path)!r} has; without --resume it begins anew."
+                f"{str(self.path)!r} has; to begin anew, delete {str(self.table)!r}."
             )
         if progress.size and not self._is_unchanged(progress):
-            raise ValueError(f"{str(self.table)!r} was changed since it was left; without --resume it begins anew.")
+            raise ValueError(f"{str(self.table)!r} was changed since it was left; to begin anew, delete it.")
         self._end_with_a_line()
         return progress
 
@@ -100,7 +100,7 @@ class Journal:
             return run, Progress.of(json.loads(lines[-1])) if len(lines) > 1 else Progress()
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
             what = f"{str(self.path)!r} should be the journal of a table"
-            raise ValueError(f"{what}; without --resume it begins anew. Received: {error}.") from error
+            raise ValueError(f"{what}; to begin anew, delete {str(self.table)!r}. Received: {error}.") from error
 
     def _end_with_a_line(self) -> None:
         """Cut off a line that was not finished: the next one would be written behind it."""

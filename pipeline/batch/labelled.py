@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -17,6 +18,8 @@ from segmenter import load_gray
 # Path, number, group.
 Found = tuple[Path, str, str | None]
 SPLITS = ("train", "val", "test")
+# What a spreadsheet puts between the cells of a CSV file: that depends on its country.
+DELIMITERS = ",;\t"
 # In place of a number, for a file that lies beside the folders.
 NOT_IN_FOLDER = "-"
 SHARES = {"val": 0.16, "test": 0.2}
@@ -58,7 +61,8 @@ def load_labelled(path: str | PathLike[str], *, group_by: str | None = None) -> 
     ----------
     path : path
         A folder with one folder for each number (``427/a.png``), maybe below ``train``, ``val`` and
-        ``test``; or a CSV file with the columns ``path`` (from the file's folder) and ``number``.
+        ``test``; or a CSV file, see :func:`open_table`, with the columns ``path`` (from the file's folder) and
+        ``number``.
     group_by : str, optional
         Another column of the table, kept as the groups.
 
@@ -74,6 +78,8 @@ def load_labelled(path: str | PathLike[str], *, group_by: str | None = None) -> 
         If there is no such file or folder, the table lacks a column, or nothing is left.
     """
     path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"expected a folder or a table of labelled images, found nothing at {str(path)!r}")
     if path.is_dir() and group_by:
         raise ValueError(f"Groups come from a column of a table. Received: the folder {str(path)!r}.")
     if path.is_dir():
@@ -83,9 +89,9 @@ def load_labelled(path: str | PathLike[str], *, group_by: str | None = None) -> 
         found = {"all": _checked(_in_table(path, group_by))}
     if not any(len(files) for files in found.values()):
         reasons = [f"{file}: {why}" for files in found.values() for file, why in files.skipped]
-        raise ValueError(
-            f"Expected labelled images, such as '427/a.png', found none in {str(path)!r}. Skipped: {reasons[:3]}."
-        )
+        skipped = f" Skipped: {'; '.join(reasons[:3])}." if reasons else ""
+        rest = f" Numbers other than of {FORMAT.words} can only be read, with `--digits`." if reasons else ""
+        raise ValueError(f"Expected labelled images, such as '427/a.png', found none in {str(path)!r}.{skipped}{rest}")
     return found
 
 
@@ -123,19 +129,38 @@ def _in_folders(root: Path) -> Iterator[Found]:
 
 
 def _in_table(table: Path, group_by: str | None) -> Iterator[Found]:
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file)
-        wanted = ["path", "number", *([group_by] if group_by else [])]
+    wanted = ["path", "number", *([group_by] if group_by else [])]
+    with open_table(table, wanted) as rows:
         if missing := set(wanted) - set(rows.fieldnames or ()):
             raise ValueError(
                 f"{table} should have the columns {' and '.join(wanted)}. Missing: {sorted(missing)}; split at "
-                f"commas, its header is {rows.fieldnames}."
+                f"{rows.reader.dialect.delimiter!r}, its header is {rows.fieldnames}."
             )
+        for row in rows:
+            yield table.parent / (row["path"] or ""), row["number"] or "", group_by and (row[group_by] or "")
+
+
+@contextmanager
+def open_table(table: Path, columns: Collection[str]) -> Iterator[csv.DictReader[str]]:
+    """A CSV table, split at commas, semicolons or tabs: at what gives its header the most of ``columns``.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be opened, or is no CSV table in UTF-8.
+    """
+    with table.open(newline="", encoding="utf-8-sig") as file:
         try:
-            for row in rows:
-                yield table.parent / (row["path"] or ""), row["number"] or "", group_by and (row[group_by] or "")
-        except csv.Error as error:
-            raise ValueError(f"{table} should be a CSV table. Received: {error}.") from error
+            header = file.readline()
+            file.seek(0)
+            yield csv.DictReader(file, delimiter=max(DELIMITERS, key=lambda one: _has(header, one, columns)))
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise ValueError(f"{table} should be a CSV table in UTF-8. Received: {error}.") from error
+
+
+def _has(header: str, delimiter: str, columns: Collection[str]) -> int:
+    """How many of the columns a header has, split so."""
+    return len({*columns}.intersection(next(csv.reader([header], delimiter=delimiter), ())))
 
 
 def _checked(found: Iterable[Found]) -> LabelledFiles:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,13 @@ def convert(rows: Path, output: Path, places: int) -> None:
         while group := [_readable(json.loads(line)) for line in islice(file, ROW_GROUP)]:
             writer.write_table(pa.Table.from_pylist(group, schema=schema))
     os.replace(new, output)
+
+
+def parquet_names(path: Path) -> Sequence[str]:
+    """Names of the columns of a table; ValueError if it is none."""
+    from pyarrow import parquet
+
+    return list(parquet.read_schema(path).names)
 
 
 def parquet_rows(path: Path) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from pipeline.extras import how_to_install
 from segmenter.image import MAX_BYTES
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -101,6 +102,6 @@ def _file_system(url: str) -> tuple[Any, str]:
     try:
         from fsspec.core import url_to_fs
     except ImportError as error:
-        raise ImportError("A URL needs fsspec: pip install 'tridigit[remote]'.") from error
+        raise ImportError(f"A URL needs fsspec: {how_to_install('remote')}.") from error
     fs, path = url_to_fs(url, use_listings_cache=False)
     return fs, path

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from classifier.number_format import MOST_DIGITS
 from pipeline.batch.read import Row
 
 
@@ -41,18 +42,17 @@ def record(row: Row, places: int) -> dict[str, Any]:
     return empty | values
 
 
+def as_cells(values: dict[str, Any]) -> dict[str, Any]:
+    """A record as the cells of a spreadsheet."""
+    boxes = "; ".join(" ".join(map(str, box)) for box in values["boxes"])
+    return values | {"boxes": boxes, "path": no_formula(values["path"])}
+
+
 def csv_writer(file: TextIO, places: int) -> Callable[[Row], None]:
     """Write the header; the function returned writes one row. Boxes are "l t r b; l t r b; l t r b"."""
     writer = csv.DictWriter(file, columns(places))
     writer.writeheader()
-
-    def write(row: Row) -> None:
-        values = record(row, places)
-        values["boxes"] = "; ".join(" ".join(map(str, box)) for box in values["boxes"])
-        values["path"] = no_formula(values["path"])
-        writer.writerow(values)
-
-    return write
+    return lambda row: writer.writerow(as_cells(record(row, places)))
 
 
 def jsonl_writer(file: TextIO, places: int) -> Callable[[Row], None]:
@@ -75,6 +75,23 @@ def no_formula(path: str) -> str:
 def encoded(text: str) -> bytes:
     """UTF-8; bytes of a name that are none are written as an escape."""
     return text.encode("utf-8", errors="backslashreplace")
+
+
+def is_table(names: Iterable[str]) -> bool:
+    """Whether these are the columns of a table of readings, and no others."""
+    return tuple(names) in [columns(places) for places in range(1, MOST_DIGITS + 1)]
+
+
+def csv_names(path: Path) -> Sequence[str]:
+    """Names of the columns of a table."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file), [])
+
+
+def jsonl_names(path: Path) -> Sequence[str]:
+    """Names of the columns of a table, by its first line."""
+    with path.open(encoding="utf-8") as file:
+        return list(dict(json.loads(file.readline())))
 
 
 def csv_rows(path: Path) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ import io
 import os
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -16,9 +16,18 @@ from typing import Any
 
 from pipeline.batch.files import Source
 from pipeline.batch.journal import Journal, Progress
-from pipeline.batch.parquet import convert, parquet_rows
+from pipeline.batch.parquet import convert, parquet_names, parquet_rows
 from pipeline.batch.read import Row
-from pipeline.batch.sinks import WRITERS, csv_rows, encoded, jsonl_rows, no_formula
+from pipeline.batch.sinks import (
+    WRITERS,
+    csv_names,
+    csv_rows,
+    encoded,
+    is_table,
+    jsonl_names,
+    jsonl_rows,
+    no_formula,
+)
 
 # Written as JSON lines first: a Parquet file is none before its end.
 PARQUET = "parquet"
@@ -27,6 +36,38 @@ READERS: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {
     "jsonl": jsonl_rows,
     PARQUET: parquet_rows,
 }
+NAMES: dict[str, Callable[[Path], Sequence[str]]] = {
+    "csv": csv_names,
+    "jsonl": jsonl_names,
+    PARQUET: parquet_names,
+}
+
+
+def check_replaceable(path: Path, form: str, ours: Callable[[Sequence[str]], bool] = is_table) -> None:
+    """A file that is there, and not empty, should be a table of an earlier run: any other would be lost.
+
+    Parameters
+    ----------
+    form : {'csv', 'jsonl', 'parquet'}
+    ours : callable
+        Says of the names of columns whether the command writes such tables.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    if not path.is_file() or not path.stat().st_size:
+        return
+    try:
+        names = NAMES[form](path)
+    except (ValueError, TypeError, csv.Error):
+        names = ()
+    if not ours(names):
+        raise ValueError(
+            f"{str(path)!r} is there, and would be lost: only a table that this command wrote is replaced. Name "
+            "another file, or delete it."
+        )
 
 
 class Table:
@@ -51,6 +92,8 @@ class Table:
     ----------
     came : Counter of str
         Rows by status, those included that were there already.
+    written : int
+        Rows that are in the file.
     """
 
     def __init__(
@@ -65,7 +108,7 @@ class Table:
     ):
         self.begun = begun or Progress()
         self.came = Counter(self.begun.came)
-        self._rows, self._size, self._checksum = self.begun.rows, self.begun.size, self.begun.checksum
+        self.written, self._size, self._checksum = self.begun.rows, self.begun.size, self.begun.checksum
         self._put, self._keep, self._batch_size = put, keep, batch_size
         self._held, self._text = 0, io.StringIO(newline="")
         self._write = WRITERS[form](self._text, places)
@@ -85,11 +128,11 @@ class Table:
         text = self._text.getvalue()
         self._put(text)
         data = encoded(text)
-        self._rows, self._held = self._rows + self._held, 0
+        self.written, self._held = self.written + self._held, 0
         self._size, self._checksum = self._size + len(data), zlib.crc32(data, self._checksum)
         self._empty()
         if self._keep is not None:
-            self._keep(Progress(self._rows, self._size, self._checksum, self.came))
+            self._keep(Progress(self.written, self._size, self._checksum, self.came))
 
     def _empty(self) -> None:
         self._text.seek(0)
@@ -125,6 +168,7 @@ class Output:
 
     @property
     def journal(self) -> Journal:
+        """Where it stands how far the table has come."""
         return Journal(self.rows, self._beside(".resume"))
 
     def finished(self, sources: Iterable[Source]) -> Counter[str] | None:
@@ -154,14 +198,30 @@ class Output:
         ValueError
             If there is a table that this run did not begin, or that was changed since.
         """
-        if (progress := self.journal.load(run)) is not None:
+        if self.rows.exists() and (progress := self.journal.load(run)) is not None:
             return progress
-        if self.path.exists() and (not self.path.is_file() or self.path.stat().st_size):
+        there = self.path.exists() and (not self.path.is_file() or self.path.stat().st_size)
+        if there and not self.journal.path.exists():
             raise ValueError(
                 f"{str(self.path)!r} should be the table of a run that was interrupted, or not be there. Received: one "
                 f"without {self.journal.path.name!r}, whose rows are not these files."
             )
         return Progress()
+
+    def check_replaceable(self) -> None:
+        """Nothing is there that a table begun anew would destroy: results of hours, or a file of something else.
+
+        Raises
+        ------
+        ValueError
+            If a run left the table unfinished, or the file is no finished table.
+        """
+        if self.journal.path.exists() and self.rows.is_file() and self.rows.stat().st_size:
+            raise ValueError(
+                f"{str(self.rows)!r} is of a run that was interrupted: --resume goes on with it. To begin anew, delete "
+                "it."
+            )
+        check_replaceable(self.path, self.form)
 
     @contextmanager
     def opened(self, run: Mapping[str, Any], begun: Progress) -> Iterator[Table]:

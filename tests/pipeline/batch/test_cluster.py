@@ -33,9 +33,12 @@ def negative(item):
 
 @pytest.fixture(scope="module")
 def local():
+    import dask
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
+    # Dask gives up a worker that is away 15 s after it was, though it was back in between and died again.
+    patient = dask.config.set({"distributed.deploy.lost-worker-timeout": "1 hour"})
+    with patient, LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as started:
         yield started
 
 
@@ -93,10 +96,13 @@ def test_the_table_is_the_same_though_workers_die(capsys, folder, tmp_path_facto
 
     def kill_some():
         for _ in range(2):
-            while (out / "there.csv").stat().st_size < 1:
+            while (out / "there.csv").stat().st_size < 1 or len(local.scheduler.workers) < 2:
                 time.sleep(0.01)
-            os.kill(next(iter(local.workers.values())).pid, signal.SIGKILL)
-            time.sleep(1)
+            nanny = next(iter(local.workers.values()))
+            killed = nanny.worker_address
+            os.kill(nanny.pid, signal.SIGKILL)
+            while killed in local.scheduler.workers:
+                time.sleep(0.01)
 
     (out / "there.csv").touch()
     killer = threading.Thread(target=kill_some)
@@ -121,3 +127,19 @@ def test_a_cluster_without_workers_is_named(monkeypatch):
     monkeypatch.setattr(cluster, "ANSWER_SECONDS", 1)
     with LocalCluster(n_workers=0, dashboard_address=":0") as empty, pytest.raises(OSError, match="has no workers"):
         list(Cluster(square, 1, negative, scheduler=empty.scheduler_address).run([[1]]))
+
+
+@pytest.mark.slow
+def test_a_cluster_that_loses_its_workers_is_not_waited_for(monkeypatch):
+    from distributed import LocalCluster
+
+    monkeypatch.setattr(cluster, "RECOUNT", 0.2)
+    monkeypatch.setattr(cluster, "DESERTED", 1)
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as dwindling:
+        batches = ([n] for n in range(100, 160))
+        results = Cluster(square, 1, negative, scheduler=dwindling.scheduler_address).run(batches)
+        assert next(results) == 100**2
+        (nanny,) = dwindling.workers.values()
+        dwindling.sync(nanny.close)
+        with pytest.raises(OSError, match="has lost all its workers"):
+            list(results)

@@ -116,14 +116,16 @@ def test_a_truncated_image_is_skipped_and_listed(tmp_path, put, field, suffix, s
 
 
 def test_a_folder_without_labelled_images_is_an_error(tmp_path):
-    with pytest.raises(ValueError, match=r"Expected labelled images, such as '427/a.png', found none.*Skipped: \[\]"):
+    with pytest.raises(ValueError, match=r"Expected labelled images, such as '427/a.png', found none in '.*'\.$"):
         load_labelled(tmp_path)
 
 
 def test_the_error_says_what_was_skipped(tmp_path, put):
     put("seven/a.png")
-    with pytest.raises(ValueError, match="found none.*'seven' is not a number of three digits"):
+    put("4271/a.png")
+    with pytest.raises(ValueError, match="found none.*'seven' is not a number of three digits") as refused:
         load_labelled(tmp_path)
+    assert str(refused.value).endswith("Numbers other than of three digits can only be read, with `--digits`.")
 
 
 def test_nothing_there_is_an_error(tmp_path):
@@ -138,6 +140,21 @@ def test_a_table_names_paths_from_its_own_folder(table, tmp_path, encoding, end)
     assert set(found) == {"all"}
     assert names(found["all"], tmp_path) == ["scans/b.png", "scans/a.png"]
     assert found["all"].numbers.tolist() == ["007", "427"]
+
+
+@pytest.mark.parametrize("delimiter", ";\t")
+def test_a_table_is_split_as_the_spreadsheets_of_its_country_do(table, tmp_path, delimiter):
+    lines = ["path,number,who", "scans/b.png,007,x", "scans/a.png,427,y"]
+    path = table(*(line.replace(",", delimiter) for line in lines), encoding="utf-8-sig", end="\r\n")
+    found = load_labelled(path, group_by="who")["all"]
+    assert names(found, tmp_path) == ["scans/b.png", "scans/a.png"]
+    assert found.numbers.tolist() == ["007", "427"]
+    assert found.groups.tolist() == ["x", "y"]
+
+
+def test_a_table_in_another_encoding_says_which_is_expected(table):
+    with pytest.raises(ValueError, match=r"labels\.csv should be a CSV table in UTF-8"):
+        load_labelled(table("path;number", "scans/für.png;427", encoding="cp1252"))
 
 
 def test_a_table_may_name_whole_paths(table, tmp_path, image):
@@ -156,7 +173,7 @@ def test_rows_of_a_table_that_are_of_no_use_are_listed(table, tmp_path):
 
 @pytest.mark.parametrize(
     ("header", "missing"),
-    [("path,label", r"\['number'\]"), ("file;number", r"\['number', 'path'\]"), ("", r"\['number', 'path'\]")],
+    [("path,label", r"\['number'\]"), ("file;number", r"\['path'\]; split at ';'"), ("", r"\['number', 'path'\]")],
 )
 def test_a_table_without_a_column_names_it(table, header, missing):
     with pytest.raises(ValueError, match=f"columns path and number. Missing: {missing}"):

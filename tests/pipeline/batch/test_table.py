@@ -108,9 +108,11 @@ def test_a_table_that_was_changed_is_refused(output):
         output.rows.write_bytes(changed)
         with pytest.raises(ValueError, match="changed since it was left"):
             output.begun(RUN)
-    output.rows.unlink()
-    with pytest.raises(ValueError, match="changed since it was left"):
-        output.begun(RUN)
+    with pytest.raises(ValueError, match="is of a run that was interrupted: --resume goes on with it"):
+        output.check_replaceable()
+    output.rows.unlink()  # which is how it begins anew
+    output.check_replaceable()
+    assert output.begun(RUN) == Progress()
 
 
 def test_beginning_anew_needs_no_journal_and_takes_no_other_table(output):
@@ -121,6 +123,23 @@ def test_beginning_anew_needs_no_journal_and_takes_no_other_table(output):
     assert output.finished(SOURCES) is None
     with pytest.raises(ValueError, match="whose rows are not these files"):
         output.begun(RUN)
+
+
+def test_a_table_of_an_earlier_run_is_replaced(output):
+    output.check_replaceable()
+    fill(output)
+    output.check_replaceable()
+    output.path.write_bytes(b"")
+    output.check_replaceable()
+
+
+@pytest.mark.parametrize(
+    "text", ["path,number\n", "path,number,status,reason,confidence,seen\n", "{}\n", "7\n", "\xff\n"]
+)
+def test_a_file_of_something_else_is_not_replaced(output, text):
+    output.path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match="would be lost: only a table that this command wrote is replaced"):
+        output.check_replaceable()
 
 
 @pytest.mark.parametrize("sources", [SOURCES[:-1], [*SOURCES, SOURCES[0]], SOURCES[::-1]])
@@ -169,7 +188,7 @@ def test_each_batch_is_written_as_it_is_read(tmp_path):
 def test_a_damaged_journal_is_refused(output, text):
     output.rows.touch()
     output.journal.path.write_bytes(text.encode(errors="surrogateescape"))
-    with pytest.raises(ValueError, match="should be the journal of a table; without --resume it begins anew"):
+    with pytest.raises(ValueError, match="should be the journal of a table; to begin anew, delete"):
         output.begun(RUN)
 
 

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from classifier.cascade import Cascade, Network
 from classifier.number_format import FORMAT, NumberFormat
+from classifier.runtime import Runtime
 from pipeline.decision.counts import counts_of_candidates, counts_of_columns
 from pipeline.decision.decide import Opinions, decide, judge, need_no_third
 from pipeline.decision.evidence import Evidence, more_than_a_number, needs_cuts, of_field, of_segmentation
 from pipeline.decision.profile import Profile, threshold
-from pipeline.readers import SHIPPED, SOURCES, WAYS
+from pipeline.readers import PIXELS, SHIPPED, SOURCES, WAYS
 from pipeline.reading import Reading
 from pipeline.sources import columns_of, read_canvases
 from pipeline.training import labels_of, train_networks
@@ -36,6 +37,9 @@ class NumberReader(Estimator):
         Gray fields, (n, 64, 128) uint8 -> (n, 32, 12) float32; for the field reader. See :mod:`classifier.ctc`.
     number_classifier : object with ``predict_proba``, optional
         Whole numbers, (n, 84, 84) uint8 -> (n, 3, 10) float32; for the whole-image reader.
+    pixel_classifier : object with ``predict_proba``, optional
+        Gray fields, (n, 64, 128) uint8 -> what each pixel shows, (n, 64, 128, 5) float32. Asked where the ink is not
+        plainly that of a number. Default: ink is told from print by its shape alone.
     segmenter : Segmenter, optional
         Default: ``Segmenter()``.
     reader : {'fused', 'segmented', 'field', 'whole'}
@@ -63,6 +67,7 @@ class NumberReader(Estimator):
         *,
         field_classifier: Network | None = None,
         number_classifier: Network | None = None,
+        pixel_classifier: Network | None = None,
         segmenter: Segmenter | None = None,
         reader: str = "fused",
         profile: Profile | None = None,
@@ -72,6 +77,7 @@ class NumberReader(Estimator):
         self.classifier = classifier
         self.field_classifier = field_classifier
         self.number_classifier = number_classifier
+        self.pixel_classifier = pixel_classifier
         self.segmenter = segmenter
         self.reader = reader
         self.profile = profile
@@ -93,7 +99,8 @@ class NumberReader(Estimator):
         """
         found = cls(reader=reader, segmenter=Segmenter(**segmenter_params))
         parameters = [SOURCES[source] for source in found.sources]
-        return found.set_params(**{name: Cascade.of_package(SHIPPED[name], threads=threads) for name in parameters})
+        found.set_params(**{name: Cascade.of_package(SHIPPED[name], threads=threads) for name in parameters})
+        return found.set_params(pixel_classifier=Runtime.of_package(PIXELS, threads=threads))
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -132,10 +139,14 @@ class NumberReader(Estimator):
 
         What this made of an image may stand in its place everywhere.
         """
-        segmenter = self.segmenter or Segmenter()
+        segmenter, tell = self.segmenter or Segmenter(), self._tell if self.pixel_classifier else None
         if "segmented" in self.sources:
-            return image if isinstance(image, Segmentation) else segmenter.segment(image)
-        return image if isinstance(image, Writing) else segmenter.find_writing(image)
+            return image if isinstance(image, Segmentation) else segmenter.segment(image, tell=tell)
+        return image if isinstance(image, Writing) else segmenter.find_writing(image, tell=tell)
+
+    def _tell(self, field: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What each pixel of one field shows."""
+        return self.network("pixel_classifier").predict_proba(field[None])[0]
 
     def read_segmented(self, found: Sequence[Writing]) -> list[tuple[Reading, Writing]]:
         """Classify and decide a batch of what :meth:`segment` found; with each reading the writing it rests on."""

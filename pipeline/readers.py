@@ -17,6 +17,8 @@ Weights = Mapping[str, tuple[str, ...]]
 DIGIT: Weights = {"classifier": ("cnn_digit_classifier", "second/cnn_digit_classifier")}
 NUMBER: Weights = {"number_classifier": ("best_model",)}
 FIELD: Weights = {"field_classifier": ("field_reader",)}
+# What tells ink from print in front of every reader that cuts or gathers ink.
+PIXELS = "pixels"
 POOLED_DIGIT: Weights = {"classifier": ("comparison/pooled-digit",)}
 POOLED_NUMBER: Weights = {"number_classifier": ("comparison/pooled-columns",)}
 
@@ -37,6 +39,8 @@ class NamedReader:
         In the report's figures (Okabe & Ito, "Color universal design", 2008; the marker tells the same).
     compared : bool
         Only the benchmark knows it, for comparison; :class:`pipeline.NumberReader` has the others.
+    extra : str
+        The extra that it comes with, for a reader of others' making; '' for those of this project.
     """
 
     what: str
@@ -45,6 +49,7 @@ class NamedReader:
     colour: str
     marker: str
     compared: bool = False
+    extra: str = ""
 
 
 READERS: dict[str, NamedReader] = {
@@ -102,6 +107,15 @@ READERS: dict[str, NamedReader] = {
         "#E69F00",
         "v",
         compared=True,
+    ),
+    "rapidocr": NamedReader(
+        "a ready-made recogniser of lines of text, PP-OCR through RapidOCR; its digits alone count",
+        (),
+        {"leak-free": {}},
+        "#882255",
+        "*",
+        compared=True,
+        extra="peers",
     ),
 }
 # What a NumberReader can be: name -> sources of its evidence.

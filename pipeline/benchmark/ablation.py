@@ -68,14 +68,16 @@ def _chosen_blindly(segmentation: Segmentation, probabilities: NDArray[np.float3
 def readers(*, threads: int = 0) -> dict[str, NumberReader]:
     """Row of the table -> its reader; all have the networks of the package."""
     complete = load_reader("segmented", threads=threads)
+    given = {"pixel_classifier": complete.pixel_classifier, "reader": "segmented"}
     changed = {
-        name: NumberReader(complete.classifier, segmenter=Segmenter(**params), reader="segmented")
+        name: NumberReader(complete.classifier, segmenter=Segmenter(**params), **given)
         for name, params in CHANGES.items()
     }
-    changed["without decoding: cut where geometry says"] = Undecoded(complete.classifier, reader="segmented")
+    changed["without the pixel network"] = NumberReader(complete.classifier, reader="segmented")
+    changed["without decoding: cut where geometry says"] = Undecoded(complete.classifier, **given)
     for name, weights in OTHER_NETWORKS.items():
         network = Cascade.of_package(weights, threads=threads or os.cpu_count() or 1)
-        changed[name] = NumberReader(network, reader="segmented")
+        changed[name] = NumberReader(network, **given)
     others = {"field reader alone": "field", "whole-image reader alone": "whole", "all readers fused": "fused"}
     return changed | {name: load_reader(reader, threads=threads) for name, reader in others.items()}
 

@@ -11,6 +11,7 @@ import numpy as np
 from classifier.runtime import WEIGHTS
 from pipeline.benchmark import figures
 from pipeline.benchmark.run import Answers, Images
+from pipeline.extras import how_to_install
 from pipeline.readers import WAYS
 from pipeline.show.html import picture, png
 from segmenter import Segmenter, fit_canvas
@@ -73,7 +74,7 @@ def feature_map_section(answers: Sequence[Answers]) -> str:
     if not any(a.reader in ("fused", "whole") for a in answers):
         return ""
     if find_spec("keras") is None:
-        return "<h2>Feature maps</h2><p>They need Keras: pip install 'tridigit[train]'</p>"
+        return f"<h2>Feature maps</h2><p>They need Keras: {how_to_install('train')}</p>"
     import keras
 
     from classifier.explain import feature_maps

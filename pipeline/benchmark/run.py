@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,18 @@ from classifier.cascade import Cascade
 from classifier.data.mnist import Mnist
 from classifier.data.triple_mnist import PROTOCOLS, Overlap, count_overlap, make_triples
 from classifier.number_format import FORMAT
-from classifier.runtime import WEIGHTS
+from classifier.runtime import WEIGHTS, Runtime
 from pipeline.batch.labelled import LabelledFiles
 from pipeline.batch.workers import one_opencv_thread
 from pipeline.benchmark import metrics
+from pipeline.benchmark.peers import RapidOcr, Reads
 from pipeline.reader import NumberReader
-from pipeline.readers import READERS, WAYS
+from pipeline.readers import PIXELS, READERS, WAYS
 from pipeline.reading import Reading
+from pipeline.synth.compose import KEPT_OUT, KINDS, one_kind
+from pipeline.synth.compose import compose as compose_field
 from pipeline.synth.conditions import CONDITIONS, compose
+from pipeline.synth.hands import hands_of
 from segmenter import load_gray
 
 # What is left out or put in -> kind of images -> exact match; see :mod:`pipeline.benchmark.ablation`.
@@ -37,7 +41,8 @@ N_LATENCY = 100
 class Images:
     """One kind of labelled images.
 
-    ``kind`` is 'protocol', 'condition' or 'data'; ``overlap`` how much of them was seen in training.
+    ``kind`` is 'protocol', 'condition' or 'data'; ``overlap`` how much of them was seen in training; ``groups`` (n,)
+    what each belongs to, such as its source.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Images:
     images: Sequence[Any]
     numbers: NDArray[np.str_]
     overlap: Overlap | None = None
+    groups: NDArray[np.str_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +89,16 @@ class Answers:
     def accepted_wrong(self) -> int:
         return int((self.accepted & ~self.right).sum())
 
+    def take(self, chosen: Sequence[int], name: str) -> Answers:
+        """Those on some of the images, under a name of their own; the time is their share of that of all."""
+        numbers = self.images.numbers[chosen]
+        part = replace(
+            self.images, name=name, what=f"{len(chosen)} of {self.images.name}", numbers=numbers, groups=None,
+            images=[self.images.images[k] for k in chosen],
+        )  # fmt: skip
+        seconds = self.seconds * len(chosen) / len(self.readings)
+        return Answers(self.reader, part, [self.readings[k] for k in chosen], seconds, self.latency)
+
     def figures(self) -> dict[str, Any]:
         """Everything that is measured, as JSON values."""
         truth = self.images.numbers
@@ -110,18 +126,22 @@ def readers_of(protocol: str) -> list[str]:
     return [name for name, reader in READERS.items() if protocol in reader.weights]
 
 
-def load_reader(name: str, protocol: str = "leak-free", *, threads: int = 0) -> NumberReader:
-    """A reader of :data:`pipeline.readers.READERS` with the weights that come with the package.
+def load_reader(name: str, protocol: str = "leak-free", *, threads: int = 0) -> Any:
+    """A reader of :data:`pipeline.readers.READERS` with the weights that come with the package, or a peer.
 
-    All decide by the package's profile, whatever their weights, so that the networks alone make the difference.
+    All decide by the package's profile, whatever their weights, so that the networks alone make the difference. Those
+    for comparison know nothing of the pixel network.
     """
     if name not in (known := readers_of(protocol)):
         raise ValueError(f"The {protocol} protocol has the readers {sorted(known)}. Received: {name!r}.")
-    row = READERS[name]
-    networks = {
-        parameter: Cascade.of_package(weights, threads=threads or os.cpu_count() or 1)
-        for parameter, weights in row.weights[protocol].items()
+    row, threads = READERS[name], threads or os.cpu_count() or 1
+    if row.extra:
+        return RapidOcr(threads=threads)
+    networks: dict[str, Any] = {
+        parameter: Cascade.of_package(weights, threads=threads) for parameter, weights in row.weights[protocol].items()
     }
+    if protocol == "leak-free" and not row.compared:
+        networks["pixel_classifier"] = Runtime.of_package(PIXELS, threads=threads)
     way = next(way for way, sources in WAYS.items() if sources == row.sources)
     return NumberReader(reader=way).set_params(**networks)
 
@@ -145,9 +165,24 @@ def protocol_images(mnist: Mnist, protocol: str) -> Images:
 
 
 def condition_images(mnist: Mnist, condition: str, n: int, seed: int) -> Images:
-    """Fields of MNIST's test digits under one condition; the same for every reader."""
-    images, numbers, _ = compose(mnist.x_test, mnist.y_test, n, condition=condition, seed=seed)
-    return Images(condition, "condition", CONDITIONS[condition].what, images, np.array(numbers, dtype=FORMAT.dtype))
+    """Fields of MNIST's test digits under one condition, or of one kind; the same for every reader."""
+    if condition in CONDITIONS:
+        images, numbers, _ = compose(mnist.x_test, mnist.y_test, n, condition=condition, seed=seed)
+        return Images(condition, "condition", CONDITIONS[condition].what, images, np.array(numbers, dtype=FORMAT.dtype))
+    rng, hands = np.random.default_rng([seed, *condition.encode()]), hands_of(mnist.x_test, mnist.y_test, seed=seed)
+    fields = [
+        compose_field(hands, rng, one_kind(condition), number=f"{rng.integers(10**FORMAT.positions):03d}")
+        for _ in range(n)
+    ]
+    kept_out = " (kept out)" if condition in KEPT_OUT else ""
+    what = f"fields of one symptom each: {condition}{', a kind in no training' if kept_out else ''}"
+    shown = np.array([field.number for field in fields], dtype=FORMAT.dtype)
+    return Images(condition + kept_out, "condition", what, [field.image for field in fields], shown)
+
+
+def known_conditions() -> list[str]:
+    """Names of all conditions and kinds of fields that leave a number what it is."""
+    return [*CONDITIONS, *(name for what, names in KINDS.items() if what != "beside" for name in names)]
 
 
 def own_images(name: str, files: LabelledFiles) -> tuple[Images, list[tuple[Path, str]]]:
@@ -160,7 +195,16 @@ def own_images(name: str, files: LabelledFiles) -> tuple[Images, list[tuple[Path
         except (OSError, ValueError) as error:
             skipped.append((path, str(error)))
     files = files.take(np.array(kept, int))
-    return Images(name, "data", f"{len(files)} labelled files", list(files.paths), files.numbers), skipped
+    what = f"{len(files)} labelled files"
+    return Images(name, "data", what, list(files.paths), files.numbers, groups=files.groups), skipped
+
+
+def by_group(answers: Sequence[Answers]) -> list[Answers]:
+    """What readers answered on the same images, apart for each group of these, such as their sources; [] without."""
+    if not answers or (groups := answers[0].images.groups) is None:
+        return []
+    parts = {group: np.flatnonzero(groups == group).tolist() for group in np.unique(groups).tolist()}
+    return [a.take(chosen, group) for group, chosen in parts.items() for a in answers]
 
 
 def plan(
@@ -173,7 +217,7 @@ def plan(
         yield "leak-free", condition_images(mnist, condition, n, seed)
 
 
-def answer(name: str, reader: NumberReader, images: Images) -> Answers:
+def answer(name: str, reader: Reads, images: Images) -> Answers:
     """Let one reader read one kind of images and take the time."""
     with one_opencv_thread():
         few = images.images[:N_LATENCY]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from pipeline.batch.workers import Workers, one_opencv_thread
 from pipeline.decision.confidence import SIGNS, Confidence, confidence_features
 from pipeline.decision.decide import Opinions, judge, may_be_accepted, need_no_third, numbers_of, together, weigh
 from pipeline.decision.fusion import Exponents, kinds_of, log_probabilities, pool
@@ -30,12 +31,33 @@ C = 10.0
 BATCH = 64
 
 
-def opinions_on(images: Iterable[Any], reader: NumberReader) -> Opinions:
-    """What all networks of a fused reader say of images that are read one batch at a time."""
-    stream, parts = iter(images), list[Opinions]()
-    while batch := list(islice(stream, BATCH)):
-        parts.append(reader.opinions([reader.segment(image) for image in batch], ask_all=True)[0])
-    return Opinions.join(parts)
+def opinions_on(images: Iterable[Any], reader: NumberReader, *, workers: int = 1) -> Opinions:
+    """What all networks of a fused reader say of images that are read one batch at a time, in one process or several.
+
+    Raises
+    ------
+    RuntimeError
+        If a process died; its images would be missing.
+    """
+    stream = iter(images)
+    batches = iter(lambda: list(islice(stream, BATCH)), [])
+    if workers == 1:
+        return Opinions.join([_opinions(reader, batch) for batch in batches])
+    processes = Workers(_opinions_of_each, reader, _died, count=workers)
+    return Opinions.join(list(processes.run([batch] for batch in batches)))
+
+
+def _opinions(reader: NumberReader, batch: list[Any]) -> Opinions:
+    return reader.opinions([reader.segment(image) for image in batch], ask_all=True)[0]
+
+
+def _opinions_of_each(reader: NumberReader, batches: list[list[Any]]) -> list[Opinions]:
+    with one_opencv_thread():
+        return [_opinions(reader, batch) for batch in batches]
+
+
+def _died(batch: list[Any]) -> Opinions:
+    raise RuntimeError(f"A process that read {len(batch)} of the images died twice.")
 
 
 def calibrate(

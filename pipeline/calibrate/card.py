@@ -11,8 +11,10 @@ PRECISIONS = (0.9, 0.95, 0.99, 0.995, 0.999)
 NOTE = """
 Half of the images fitted the weights of the readers and the confidence, the other half measured what a confidence
 promises: a number is accepted above the least confidence at which the lower 95% Clopper-Pearson bound of the precision
-reaches what is asked for. Where images of several kinds are named, each kind was judged by a confidence that was fitted
-on all others. This holds for images of the same kinds in the same shares, and for no others.
+reaches what is asked for. A number that is itself ten times as likely wrong as asked for is not accepted either, with a
+confidence of less than 0.9 at 0.99 and 0.95 at 0.995; the shares do not count that. Where images of several kinds are
+named, each kind was judged by a confidence fitted on all others. This holds for images of the same kinds in the
+same shares, and for no others.
 """
 
 

@@ -20,6 +20,9 @@ from pipeline.reading import Digit, Reading
 SURE = 0.9995
 # The same of the field reader's number, its count and that there is no other writing.
 SURE_FIELD = 0.9
+# The field reader's probability that there is no other writing below which nothing is accepted, however sure of the
+# digits all are: the others do not see it, and the confidence was fitted where there seldom is any.
+ALONE = 0.9
 # A digit as probable as this is not why a number is not accepted.
 PLAIN = 0.99
 # A whole-image reader's confidence under which another count that the segmented reader sees is believed.
@@ -88,15 +91,17 @@ def stand_behind(said: Mapping[str, Evidence], number: str, left_out: str) -> bo
     """Whether the sources asked stand behind a number: none gives another, and if there are several, two give it.
 
     The field reader has to be one of them, where it is asked: it alone sees what is on the paper beside the ink that
-    the others read. Where it is not, nothing may speak for more than the number. What deceives all readers alike, a
-    digit cut off by the edge or ringed, is for a person.
+    the others read, and nothing is accepted where it sees other writing. Where it is not asked, nothing may speak for
+    more than the number. What deceives all readers alike, a digit cut off by the edge or ringed, is for a person.
     """
     if any(one.veto for one in said.values()):
         return False
     given = [one.number for one in said.values() if one.number]
     if set(given) != {number} or len(given) < min(2, len(said)):
         return False
-    return said["field"].number == number if "field" in said else not left_out
+    if (field := said.get("field")) is None:
+        return not left_out
+    return field.number == number and field.plain >= ALONE
 
 
 def need_no_third(by_source: Mapping[str, Sequence[Evidence | None]]) -> list[int]:
@@ -209,8 +214,10 @@ def _doubt(
         return f"the readers disagree: {' or '.join(given)}"
     if vetoes := [one.veto for one in said.values() if one.veto]:
         return vetoes[0]
-    weakest = int(np.argmin(best))
     field, segmented = said.get("field"), said.get("segmented")
+    weakest = int(np.argmin(best))
+    if not promised and min([best[weakest], *([field.certainty, field.plain] if field else [])]) > PLAIN:
+        return "no confidence promises the precision asked for"
     if field is not None and min(field.certainty, field.plain) < best[weakest]:
         return field.problem or field.doubt
     if segmented is not None and segmented.problem:
@@ -219,7 +226,5 @@ def _doubt(
         return left_out
     if segmented is not None and segmented.certainty < best[weakest]:
         return segmented.doubt
-    if not promised and best[weakest] > PLAIN:
-        return "no confidence promises the precision asked for"
     # Rounded down: 0.9994 must not show as the 1.000 that it is not.
     return f"low confidence on digit {weakest + 1} ({np.floor(best[weakest] * 1000) / 1000:.3f})"

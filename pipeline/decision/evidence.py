@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -25,7 +26,7 @@ MORE_DIGITS = f"found more than {MOST} digits"
 OTHER_WRITING = "other writing beside the number"
 # A digit that the edge of the image cuts, or that a ring makes larger, looks like another digit to every reader.
 EDGE = "a digit touches the edge of the image: it may be cut off"
-LARGER = "a digit is much larger than another: it may be ringed or struck through"
+LARGER = "the digits differ much in size: one may be ringed or struck through"
 # Heights of the largest and the smallest digit of one number differ by no more than this factor.
 ALIKE = 1.45
 # Digits of one number have no more paper between them, in heights of the writing.
@@ -107,7 +108,8 @@ def of_segmentation(
         Digit(value, p, segmentation.candidates[k].box, k)
         for value, p, k in zip(rows.argmax(axis=1).tolist(), rows.max(axis=1).tolist(), chosen, strict=True)
     )
-    return Evidence(rows, certainty, digits, doubt=doubt, veto=deceives(digits, segmentation.size))
+    veto = deceives(digits, segmentation.size) or (EDGE if cut_by_a_side(segmentation) else "")
+    return Evidence(rows, certainty, digits, doubt=doubt, veto=veto)
 
 
 def deceives(digits: Sequence[Digit], size: tuple[int, int]) -> str:
@@ -118,6 +120,18 @@ def deceives(digits: Sequence[Digit], size: tuple[int, int]) -> str:
         return EDGE
     heights = boxes[:, 3] - boxes[:, 1]
     return LARGER if heights.max() > ALIKE * heights.min() else ""
+
+
+def cut_by_a_side(writing: Writing) -> bool:
+    """Whether something as high as a digit, and no higher, was taken for a mark at a side of the image.
+
+    It may be a one, or what the side leaves of another digit.
+    """
+    height = max(writing.text_height * writing.scale, 1)
+    boxes = np.array([writing.to_original(box) for box in writing.taken_out]).reshape(-1, 4)
+    at_side = (boxes[:, 0] <= 1) | (boxes[:, 2] >= writing.size[0] - 1)
+    heights = (boxes[:, 3] - boxes[:, 1]) / height
+    return bool((at_side & (heights * ALIKE >= 1) & (heights <= ALIKE)).any())
 
 
 def of_whole(writing: Writing, probabilities: NDArray[np.float32]) -> Evidence:
@@ -143,7 +157,8 @@ def of_field(columns: Columns, k: int, count: int = FORMAT.positions) -> Evidenc
     values, best = digits.argmax(axis=1).tolist(), digits.max(axis=1).tolist()
     found = tuple(Digit(value, p) for value, p in zip(values, best, strict=True))
     other = int(np.argsort(counts)[-2]) if likeliest == count else likeliest
-    doubt = OTHER_WRITING if plain < certainty else _maybe(other)
+    writing = OTHER_WRITING if plain < 0.5 else f"maybe {OTHER_WRITING}"
+    doubt = writing if plain < certainty else _maybe(other)
     return Evidence(probabilities, certainty, found, doubt=doubt, plain=plain)
 
 
@@ -168,6 +183,12 @@ def _nothing(writing: Writing) -> str:
 
 def _maybe(count: int) -> str:
     return f"could also be {count} digit{'s' * (count != 1)}"
+
+
+def digits_in(problem: str) -> str:
+    """The digits of another count than was asked for, as read: of 'found 2 digits: 4 7' it is '47'; '' of the rest."""
+    found = re.match(r"found [1-9] (?:or more )?digits?: ([\d ]+)$", problem)
+    return found[1].replace(" ", "") if found else ""
 
 
 def _count_of(values: list[int]) -> str:

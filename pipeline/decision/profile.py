@@ -23,6 +23,9 @@ FORMAT_VERSION = 3
 ALPHA = 0.05
 # No precision accepts a number that is more likely wrong than right: easy images alone would promise much for all.
 LEAST_CONFIDENCE = 0.5
+# No single number that is accepted is so many times as likely wrong as those that are accepted may be together: easy
+# images would otherwise carry hard ones along.
+WORST = 10
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,18 @@ class Acceptance:
         return cls(of, len(confidence), tuple(zip(worst.tolist(), above.tolist(), strict=True)))
 
     def threshold(self, precision: float) -> float | None:
-        """Confidence above which the precision is at least this, with 95% certainty; None if none promises it."""
+        """Confidence above which the precision is at least this, with 95% certainty; None if none promises it.
+
+        No confidence below 1 - :data:`WORST` * (1 - precision) is enough, even if it would be for all together.
+        """
         found = self._end(precision)
-        return found and found[0]
+        return found and max(found[0], 1 - WORST * (1 - precision))
 
     def share(self, precision: float) -> float | None:
-        """Share of the images that is accepted at this precision; None if it cannot be promised."""
+        """Share of the images whose confidence promises this precision for all together; None if none does.
+
+        So many are accepted at most: see :meth:`threshold`.
+        """
         found = self._end(precision)
         return found and found[1] / self.measured_on
 
@@ -162,9 +171,13 @@ class Profile:
         """Confidence above which a reader's numbers are accepted; None if none promises this precision."""
         return threshold(self.acceptance[reader], precision)
 
-    def save(self, path: str | PathLike[str]) -> None:
+    def as_json(self) -> str:
+        """The text that :meth:`save` writes."""
         kept = {"format_version": FORMAT_VERSION, "confidence_features": NAMES, **asdict(self)}
-        Path(path).write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        return json.dumps(kept, indent=1) + "\n"
+
+    def save(self, path: str | PathLike[str]) -> None:
+        Path(path).write_text(self.as_json(), encoding="utf-8")
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Profile:

@@ -31,7 +31,7 @@ def write_number(
     cell = rng.uniform(0.75, 2.0) if in_cells else 0.75
     up, down, left, right = (_margin(rng) for _ in range(4))
     left, right = max(left, room * rng.uniform(0.6, 1.0)), max(right, room * rng.uniform(0.6, 1.0))
-    if rng.random() < 0.04:  # a cut-out through the digits' heads or feet
+    if rng.random() < 0.08:  # a cut-out through the digits' heads or feet
         up, down = (rng.uniform(-0.3, 0) if rng.random() < 0.5 else v for v in (up, down))
     scattered = not in_cells and rng.random() < 0.07
     if scattered:
@@ -131,6 +131,7 @@ def _laid(
         (y, y + height), height, window, style, hands,
     )  # fmt: skip
     sheet.boxes = [sheet.put(ink, x + a, y + b) for ink, a, b in digits]
+    sheet.own = sheet.ink > 0
     return sheet
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import cv2
@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 
 from pipeline.synth.arrange import write_number, write_words
 from pipeline.synth.glyphs import Gray, Hands
-from pipeline.synth.lens import move_boxes, see
+from pipeline.synth.lens import SLIPS, View, label, move_boxes, see
 from pipeline.synth.marks.around import AROUND
 from pipeline.synth.marks.beside import BESIDE, ROOM
 from pipeline.synth.marks.cameras import CAMERAS
 from pipeline.synth.marks.papers import PAPERS
 from pipeline.synth.marks.printed import IN_CELLS, PRINTED
+from pipeline.synth.marks.whose import draw_mark
 from pipeline.synth.sheet import Sheet
 from segmenter import fit_field
+from segmenter.ink.pixels import fit_pixels
 
 Rng = np.random.Generator
 
@@ -36,6 +38,8 @@ KEPT_OUT = frozenset({
 })  # fmt: skip
 # How often a field has one of each; print and marks may come together, several times.
 SHARES = {"in_cells": 0.35, "printed": 0.35, "around": 0.22, "beside": 0.2, "papers": 0.6}
+MUCH = {"in_cells": 0.35, "printed": 0.45, "around": 0.45, "beside": 0.25, "papers": 0.5}
+MANY_SLIPS = 0.2
 # How many digits a field has, by chance.
 COUNTS = {0: 0.13, 1: 0.07, 2: 0.12, 3: 0.37, 4: 0.13, 5: 0.08, 6: 0.08, 7: 0.02}
 # Share of the fields in bright ink on dark paper.
@@ -84,17 +88,25 @@ class Recipe:
         How often a field has one of them.
     detail : (float, float)
         Range of the size of an image; at 1 it fills 128x64 pixels.
+    slips : float
+        Share of slips on a desk.
     """
 
     kinds: Mapping[str, tuple[str, ...]]
     shares: Mapping[str, float] = field(default_factory=lambda: SHARES)
     detail: tuple[float, float] = (0.8, 1.6)
+    slips: float = SLIPS
 
 
 def any_kind(*, kept_out: bool = False, detail: tuple[float, float] = (0.8, 1.6)) -> Recipe:
     """Everything that may be trained on, or with ``kept_out`` what may not."""
     kinds = {what: tuple(n for n in names if (n in KEPT_OUT) == kept_out) for what, names in KINDS.items()}
     return Recipe(kinds, detail=detail)
+
+
+def much_beside_ink() -> Recipe:
+    """Everything that may be trained on, with more of what has to be told from the digits' ink."""
+    return replace(any_kind(), shares=MUCH, slips=MANY_SLIPS)
 
 
 def one_kind(name: str, *, detail: tuple[float, float] = (1.0, 3.0)) -> Recipe:
@@ -119,6 +131,11 @@ def compose(hands: Hands, rng: Rng, recipe: Recipe, *, number: str | None = None
     number : str, optional
         Default: any, of none to seven digits.
     """
+    return _composed(hands, rng, recipe, number)[0]
+
+
+def _composed(hands: Hands, rng: Rng, recipe: Recipe, number: str | None) -> tuple[Field, Sheet, View]:
+    """A field, what was written and printed, and how that lay before the camera."""
     if number is None:
         count = int(rng.choice(list(COUNTS), p=list(COUNTS.values())))
         number = "".join(map(str, rng.integers(0, 10, count)))
@@ -127,19 +144,21 @@ def compose(hands: Hands, rng: Rng, recipe: Recipe, *, number: str | None = None
     sheet = write_number(number, hands, rng, detail=recipe.detail, in_cells=in_cells, room=ROOM.get(beside, 0.0))
     if not number and rng.random() < 0.75:
         write_words(sheet, rng)
+        sheet.other = sheet.ink > 0
     marks = [str(rng.choice(recipe.kinds["in_cells"]))] if in_cells else []
     for what in ("printed", "around"):
         marks += _several(recipe, what, rng)
     for mark in [*marks, beside] if beside else marks:
-        next(names for names in KINDS.values() if mark in names)[mark](sheet, rng)
+        draw_mark(sheet, mark, next(names for names in KINDS.values() if mark in names)[mark], rng)
     paper = _one(recipe, "papers", rng) or "plain"
-    image, to_image = see(sheet, PAPERS[paper](sheet, rng), rng)
-    ink = cv2.warpPerspective(sheet.ink, to_image, image.shape[::-1])
-    image, camera = _take(image, ink, recipe, rng)
+    view = see(sheet, PAPERS[paper](sheet, rng), rng, slips=recipe.slips)
+    ink = cv2.warpPerspective(sheet.ink, view.to_image, view.image.shape[::-1])
+    image, camera = _take(view.image, ink, recipe, rng)
     if rng.random() < NEGATIVE:
         image = 255 - image
     kinds = (*marks, *([beside] if beside else []), paper, camera)
-    return Field(image, sheet.number, _sequence(sheet), move_boxes(sheet.boxes, to_image), kinds)
+    boxes = move_boxes(sheet.boxes, view.to_image)
+    return Field(image, sheet.number, _sequence(sheet), boxes, kinds), sheet, view
 
 
 def _take(image: Gray, ink: Gray, recipe: Recipe, rng: Rng) -> tuple[Gray, str]:
@@ -166,6 +185,13 @@ def compose_fields(n: int, rng: Rng, *, hands: Hands, recipe: Recipe) -> tuple[N
     """``n`` fields as a network sees them: (n, 64, 128) uint8, see :func:`segmenter.fit_field`, and their sequences."""
     fields = [compose(hands, rng, recipe) for _ in range(n)]
     return np.stack([fit_field(f.image) for f in fields]), [f.sequence for f in fields]
+
+
+def compose_pixels(n: int, rng: Rng, *, hands: Hands, recipe: Recipe) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """``n`` fields as :func:`compose_fields` gives them, and what each pixel shows, both (n, 64, 128) uint8."""
+    fields = [_composed(hands, rng, recipe, None) for _ in range(n)]
+    shown = np.stack([fit_pixels(label(sheet, view)) for _, sheet, view in fields])
+    return np.stack([fit_field(field.image) for field, _, _ in fields]), shown
 
 
 def _one(recipe: Recipe, what: str, rng: Rng) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.synth.glyphs import Gray, Hands, Style
 
 Box = tuple[int, int, int, int]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(eq=False)
@@ -37,8 +38,9 @@ class Sheet:
         The writer's.
     hands : Hands
         Whom to ask for more writing.
-    digits : (n, H, W) bool
-        The ink of each digit alone.
+    own, other : (H, W) bool
+        Whose ink it is: that of the number's digits; that of writing that is no digit of the number. The rest of the
+        ink is marks that leave the number what it is.
     strange : list of float
         Where writing stands that is no digit of the number: letters, signs, halves; x of the middle.
     """
@@ -54,6 +56,11 @@ class Sheet:
     style: Style
     hands: Hands
     strange: list[float] = field(default_factory=list)
+    own: Mask = field(init=False)
+    other: Mask = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.own, self.other = np.zeros(self.ink.shape, bool), np.zeros(self.ink.shape, bool)
 
     @property
     def pen(self) -> float:

@@ -72,7 +72,7 @@ def divided():
         mask, crops = labels > 0, np.zeros((len(runs), 28, 28), np.uint8)
         ink = np.where(mask, 255, 0).astype(np.uint8)
         return Segmentation(
-            ink, fit_field(ink), ink, mask, 255, 24, regions, 1.0, (0, 0), labels.shape[::-1],
+            ink, fit_field(ink), ink, mask.view(np.uint8), 255, 24, regions, 1.0, (0, 0), labels.shape[::-1],
             pieces=pieces, candidates=candidates, crops=crops,
         )  # fmt: skip
 

@@ -14,8 +14,12 @@ Draw = Callable[[Sheet, Rng], None]
 
 
 def ring(sheet: Sheet, rng: Rng) -> None:
-    """A ring round the whole number."""
+    """A ring round the whole number, or round some digits of it that stand side by side."""
     (left, right), (top, bottom) = sheet.span, sheet.line
+    if len(sheet.boxes) > 2 and rng.random() < 0.4:
+        ringed = int(rng.integers(2, len(sheet.boxes)))
+        first = int(rng.integers(len(sheet.boxes) - ringed + 1))
+        left, right = sheet.boxes[first][0], sheet.boxes[first + ringed - 1][2]
     radii = (
         (right - left) / 2 + rng.uniform(0.15, 0.7) * sheet.height,
         (bottom - top) / 2 + rng.uniform(0.15, 0.6) * sheet.height,

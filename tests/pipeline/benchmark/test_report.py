@@ -183,7 +183,7 @@ def test_no_mistakes_is_said_and_what_was_not_read_is_no_mistake(tmp_path):
 def test_without_keras_the_page_says_what_feature_maps_need(monkeypatch):
     monkeypatch.setitem(sys.modules, "keras", None)
     found = feature_map_section([answers_of(*FOUR, reader="whole")])
-    assert "They need Keras: pip install 'tridigit[train]'" in found
+    assert "They need Keras: pip install '.[train]' in tridigit's source folder" in found
 
 
 def test_images_of_any_shape_are_shown(tmp_path):

@@ -1,6 +1,7 @@
 """Readers x images -> answers and their figures."""
 
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -85,6 +86,36 @@ def test_the_pooled_protocol_has_the_readers_that_were_trained_on_it():
     """There is no field network of pooled digits, and no reader that would weigh it."""
     assert benchmark.readers_of("pooled") == ["segmented", "whole", "specified"]
     assert set(benchmark.readers_of("leak-free")) == set(READERS)
+
+
+def test_the_readers_of_the_package_ask_the_pixel_network_and_those_for_comparison_do_not():
+    asks = {name: load_reader(name).pixel_classifier is not None for name in (*MAIN, "specified", "softmax")}
+    assert asks == {**dict.fromkeys(MAIN, True), "specified": False, "softmax": False}
+    assert load_reader("segmented", "pooled").pixel_classifier is None
+
+
+@pytest.mark.parametrize(("kind", "name"), [("comb", "comb"), ("dashed_boxes", "dashed_boxes (kept out)")])
+def test_kinds_of_fields_are_conditions_and_those_in_no_training_are_marked(mnist, kind, name):
+    found, again = (condition_images(mnist, kind, 4, 3) for _ in range(2))
+    assert kind in benchmark.known_conditions()
+    assert (found.name, found.kind) == (name, "condition")
+    assert all(len(number) == 3 for number in found.numbers.tolist())
+    for one, other in zip(found.images, again.images, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_is_more_than_a_number_is_no_condition():
+    assert not {"bracket", "struck_out", "curly_bracket"} & set(benchmark.known_conditions())
+
+
+def test_answers_apart_by_group(by_hand):
+    assert benchmark.by_group([by_hand]) == []
+    grouped = replace(by_hand, images=replace(by_hand.images, groups=np.array(["b", "a", "b", "b"])))
+    a, b = benchmark.by_group([grouped])
+    assert (a.images.name, a.numbers.tolist(), a.seconds) == ("a", ["007"], 0.5)
+    assert (b.images.name, b.numbers.tolist(), b.seconds) == ("b", ["427", "316", ""], 1.5)
+    assert [metrics.exact_match(of.images.numbers, of.numbers).right for of in (a, b)] == [1, 1]
+    assert a.images.groups is None
 
 
 def test_figures_of_four_answers_by_hand(by_hand):

@@ -223,6 +223,18 @@ def test_all_networks_look_at_every_image(reader, field, monkeypatch):
     assert {"segmented", "field"} in [set(reading.by_reader) for reading in reader.read_many(images)]
 
 
+@pytest.mark.slow
+def test_several_processes_say_the_same(reader, field):
+    """In the order of the images, whichever process is done first."""
+    images = [field(label)[0] for label in ("427", "007", "315", "980", "123")] * 30
+    alone, shared = (opinions_on(iter(images), reader, workers=workers) for workers in (1, 2))
+    assert [one.number for one in shared.by_source["field"]] == ["427", "007", "315", "980", "123"] * 30
+    assert shared.left_out == alone.left_out
+    for source in SOURCES:
+        pairs = zip(alone.by_source[source], shared.by_source[source], strict=True)
+        assert all(np.allclose(one.probabilities, other.probabilities, atol=1e-4) for one, other in pairs)
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_the_regression_is_that_of_scikit_learn(weighted):
     rng = np.random.default_rng(0)

@@ -19,7 +19,7 @@ def test_the_card_says_what_the_profile_rests_on_and_what_it_promises(profile):
     rows = {line.split(" | ")[0].strip("| "): line for line in card.splitlines() if line.startswith("| 0.")}
     most = "50.0% accepted, above 0.5000"
     assert rows["0.95"] == f"| 0.95 | {most} | {most} | {most} | 60.0% accepted, above 0.9000 |"
-    accepted = "45.0% accepted, above 0.9000"
+    accepted = "45.0% accepted, above 0.9900"
     assert rows["0.999"] == f"| 0.999 | {accepted} | {accepted} | {accepted} | cannot be promised |"
 
 

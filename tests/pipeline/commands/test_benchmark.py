@@ -119,6 +119,14 @@ def test_own_images_may_stand_in_a_table(own, tmp_path):
     assert (result["n"], result["exact_match"]["right"], result["digit_accuracy"]["right"]) == (2, 1, 5)
 
 
+def test_own_images_of_a_table_apart_by_a_column(own, tmp_path):
+    (own / "table.csv").write_text("path,number,source\n427/a.png,427,b\n007/a.png,008,a\n315/a.png,315,b\n")
+    args = ["--readers", "segmented", "--data", str(own / "table.csv"), "--group-by", "source"]
+    assert cli.main(["benchmark", *args, "-o", str(tmp_path / "out")]) == 0
+    found = [(r["images"], r["n"], r["exact_match"]["right"]) for r in results(tmp_path / "out")]
+    assert found == [("all", 3, 2), ("a", 1, 0), ("b", 2, 2)]
+
+
 def test_own_splits_are_kinds_of_their_own(own, tmp_path):
     for split, label in (("train", "427"), ("test", "315")):
         (own / split).mkdir()
@@ -132,6 +140,7 @@ def test_own_splits_are_kinds_of_their_own(own, tmp_path):
     [
         (["--conditions", "spaced", "upside_down"], "received upside_down"),
         (["--conditions", "upside_down"], ", ".join(CONDITIONS)),
+        (["--group-by", "source"], "--group-by needs a table"),
         (["--readers", "psychic"], "invalid choice"),
         (["--protocol", "fair"], "invalid choice"),
         (["--images", "0"], "at least 1"),

@@ -30,9 +30,9 @@ def read(capsys, *args):
 
 def test_every_parameter_of_reading_is_an_option():
     parameters = set(inspect.signature(read_files).parameters) | set(inspect.signature(find_files).parameters)
-    assert parameters - {"sources"} <= options("read")
+    assert parameters - {"sources", "suffixes"} <= options("read")
     assert "max_pixels" in options("read") & set(Segmenter().get_params())
-    own = set(inspect.signature(NumberReader).parameters) - {*SOURCES.values(), "segmenter"}
+    own = set(inspect.signature(NumberReader).parameters) - {*SOURCES.values(), "pixel_classifier", "segmenter"}
     assert own == {"reader", "profile", "accept_precision", "digits"}
     assert own <= options("read")
 
@@ -40,21 +40,52 @@ def test_every_parameter_of_reading_is_an_option():
 def test_every_parameter_of_training_is_an_option():
     from classifier.train.release import train_digit, train_number
 
-    names = {"cut_fields": "cut"}  # what cuts them is the segmenter
+    names, given = {"cut_fields": "cut"}, {"verbose", "cut", "write"}  # what cuts and writes is not chosen
     for network, train in (("digit", train_digit), ("number", train_number)):
-        parameters = {names.get(name, name) for name in set(inspect.signature(train).parameters) - {"verbose", "cut"}}
+        parameters = {names.get(name, name) for name in set(inspect.signature(train).parameters) - given}
         assert parameters <= options("train", network)
 
 
-def test_every_parameter_of_training_the_field_network_is_an_option():
-    from classifier.train.release_field import train_field
+@pytest.mark.parametrize("network", ["field", "pixels"])
+def test_every_parameter_of_training_on_composed_fields_is_an_option(network):
+    from classifier.train import release_field
     from pipeline.synth.hands import hands_of
 
     composed = {"compose", "compose_validation", "data"}  # of the hands
-    parameters = set(inspect.signature(train_field).parameters) - {"verbose"}
+    parameters = set(inspect.signature(getattr(release_field, f"train_{network}")).parameters) - {"verbose"}
     assert composed < parameters
     hands = set(inspect.signature(hands_of).parameters) - {"x", "y"}  # MNIST's
-    assert parameters - composed | hands | {"mnist"} <= options("train", "field")
+    assert parameters - composed | hands | {"mnist"} <= options("train", network)
+
+
+def test_every_parameter_of_training_on_labels_is_an_option():
+    from classifier.train.release_labels import train_labels
+    from pipeline.labels.images import load_labels
+
+    parameters = set(inspect.signature(train_labels).parameters) | set(inspect.signature(load_labels).parameters)
+    assert parameters - {"verbose", "parts"} <= options("train", "labels")
+
+
+def test_every_parameter_of_comparing_networks_is_an_option():
+    from pipeline.labels.compare import compare_networks
+    from pipeline.labels.images import load_labels
+
+    names = {"networks": "backbones"}
+    parameters = set(inspect.signature(compare_networks).parameters) | set(inspect.signature(load_labels).parameters)
+    assert {names.get(name, name) for name in parameters - {"tell", "parts", "command"}} <= options("compare")
+
+
+def test_every_parameter_of_training_the_video_network_is_an_option():
+    from classifier.train.release_video import train_video
+
+    drawn = {"train", "validation", "test"}  # from the data
+    assert set(inspect.signature(train_video).parameters) - drawn - {"verbose"} <= options("train", "video")
+
+
+def test_the_backbones_of_the_command_are_those_of_the_registry():
+    from classifier.networks import BACKBONES
+
+    assert choices("--backbone", "train", "labels") == set(BACKBONES)
 
 
 def test_every_parameter_of_a_search_is_an_option():
@@ -94,9 +125,10 @@ def test_what_can_be_chosen_is_what_there_is():
 
 
 COMMANDS = [
-    (), ("read",), ("train",), ("train", "digit"), ("train", "number"), ("train", "field"),
-    ("tune",), ("tune", "digit"), ("tune", "number"), ("tune", "reader"),
-    ("make-data",), ("benchmark",), ("calibrate",),
+    (), ("read",), ("form",), ("form", "new"), ("form", "check"), ("train",), ("train", "digit"), ("train", "number"),
+    ("train", "field"), ("train", "labels"), ("train", "pixels"), ("train", "video"), ("watch",), ("label",),
+    ("compare",), ("tune",), ("tune", "digit"), ("tune", "number"), ("tune", "reader"),
+    ("make-data",), ("benchmark",), ("calibrate",), ("page",), ("review",),
 ]  # fmt: skip
 
 
@@ -159,7 +191,8 @@ def test_the_version_is_that_of_the_package(capsys):
 
 
 @pytest.mark.parametrize("before", [None, "0"])
-def test_a_command_leaves_the_environment_as_it_was(capsys, tmp_path, monkeypatch, before):
+def test_a_command_leaves_the_environment_as_it_was(capsys, tmp_path, monkeypatch, field, before):
+    cv2.imwrite(str(tmp_path / "427.png"), field("427")[0])
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
     if before is not None:
         monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", before)

@@ -10,21 +10,21 @@ import pytest
 from pipeline.commands import main as cli
 from pipeline.commands.options import EXTRAS
 
-NAMES_FILE = "this needs --mnist FILE, or Keras: pip install 'tridigit[train]'"
+NAMES_FILE = "this needs --mnist FILE, or Keras: pip install '.[train]'"
 
 
 @pytest.mark.parametrize(
     ("args", "missing", "words"),
     [
-        (["train", "digit", "{out}"], "keras", "this needs keras: pip install 'tridigit[train]'"),
-        (["train", "number", "{out}"], "tf2onnx", "this needs tf2onnx: pip install 'tridigit[train]'"),
-        (["train", "number", "{out}", "--logs", "{out}"], "tensorboard", "pip install 'tridigit[logs]'"),
-        (["tune", "digit", "{out}"], "scikeras", "this needs scikeras: pip install 'tridigit[train]'"),
-        (["tune", "reader", "{out}", "--data", "{out}"], "sklearn", "needs sklearn: pip install 'tridigit[train]'"),
-        (["tune", "digit", "{out}", "--scheduler", "tcp://x:1"], "distributed", "pip install 'tridigit[cluster]'"),
-        (["read", "{out}", "--scheduler", "tcp://x:1"], "distributed", "pip install 'tridigit[cluster]'"),
-        (["read", "{out}", "-o", "{out}.parquet"], "pyarrow", "pip install 'tridigit[parquet]'"),
-        (["benchmark", "-o", "{out}"], "matplotlib", "this needs matplotlib: pip install 'tridigit[report]'"),
+        (["train", "digit", "{out}"], "keras", "this needs keras: pip install '.[train]'"),
+        (["train", "number", "{out}"], "tf2onnx", "this needs tf2onnx: pip install '.[train]'"),
+        (["train", "number", "{out}", "--logs", "{out}"], "tensorboard", "pip install '.[logs]'"),
+        (["tune", "digit", "{out}"], "scikeras", "this needs scikeras: pip install '.[train]'"),
+        (["tune", "reader", "{out}", "--data", "{out}"], "sklearn", "needs sklearn: pip install '.[train]'"),
+        (["tune", "digit", "{out}", "--scheduler", "tcp://x:1"], "distributed", "pip install '.[cluster]'"),
+        (["read", "{out}", "--scheduler", "tcp://x:1"], "distributed", "pip install '.[cluster]'"),
+        (["read", "{out}", "-o", "{out}.parquet"], "pyarrow", "pip install '.[parquet]'"),
+        (["benchmark", "-o", "{out}"], "matplotlib", "this needs matplotlib: pip install '.[report]'"),
         (["benchmark", "-o", "{out}"], "keras", NAMES_FILE),
         (["make-data", "{out}"], "keras", NAMES_FILE),
         (["calibrate"], "keras", NAMES_FILE),
@@ -39,7 +39,7 @@ def test_a_missing_extra_is_one_line_and_ends_in_2(args, missing, words, capsys,
     assert stop.value.code == 2
     err = capsys.readouterr().err
     assert err.startswith("tridigit: this needs ")
-    assert err.endswith(f"{words}\n")
+    assert err.endswith(f"{words} in tridigit's source folder\n")
     assert err.count("\n") == 1
     assert not out.exists()
 
@@ -62,7 +62,7 @@ def test_reading_with_every_option_needs_no_extra(folder, tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0
-    assert re.fullmatch(r"tridigit: 1 files: .*; \d+\.\d s\n", done.stderr)
+    assert re.fullmatch(r"tridigit: 1 file: .*; \d+\.\d s\n", done.stderr)
     assert "427.png,427," in done.stdout
 
 

@@ -131,10 +131,24 @@ def test_debug_pictures_mirror_the_folder(capsys, folder, tmp_path_factory):
 
 
 def test_an_empty_folder_says_so(capsys, tmp_path):
-    status, rows, err = read(capsys, tmp_path)
-    assert (status, rows) == (0, [])
+    table = tmp_path / "table.csv"
+    table.write_text("by hand")
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["read", str(tmp_path), "-o", str(table)])
+    assert stop.value.code == 2
+    err = capsys.readouterr().err
     assert "expected image files, found none" in err
     assert "folders inside are read with --recursive" in err
+    assert table.read_text() == "by hand"
+
+
+def test_other_counts_of_digits_are_told(capsys, folder):
+    _, rows, err = read(capsys, folder, "--digits", "1-2")
+    assert [row["reason"][:14] for row in rows if row["status"] == "unreadable"] == ["found 3 digits"] * 3
+    assert "tridigit: 3 of the unreadable show another count of digits, 3 of them 3; --digits 1-3 reads these" in err
+    _, rows, err = read(capsys, folder, "--digits", "1-3")
+    assert [row["number"] for row in rows if row["number"]] == ["007", "315", "427"]
+    assert "another count" not in err
 
 
 @pytest.mark.parametrize("way", ["field", "whole"])
@@ -181,6 +195,7 @@ def test_all_readers_give_the_same_columns(capsys, folder):
         (["{folder}", "--batch-size", "0"], "at least 1"),
         (["{folder}", "--reader", "psychic"], "invalid choice"),
         (["{folder}/427.png", "-o", "{folder}/427.png", "--format", "csv"], "one of the images to read"),
+        (["{folder}", "-o", "{folder}/notes.txt", "--format", "csv"], "is there, and would be lost"),
         (["{folder}", "--debug", "{folder}"], "would be read as images"),
         (["{folder}", "--debug", "{folder}/427.png/x"], "cannot write pictures"),
         ([], "PATH"),
@@ -217,7 +232,13 @@ def stopped(monkeypatch):
 def test_a_table_that_was_begun_is_gone_on_with(capsys, folder, tmp_path_factory, stopped):
     out = tmp_path_factory.mktemp("out")
     args = ["--accept-precision", "0.9", "--batch-size", "2"]
-    assert read(capsys, folder, *args, "-o", out / "a.csv")[0] == 130
+    status, _, err = read(capsys, folder, *args, "-o", out / "a.csv")
+    assert status == 130
+    assert "tridigit: stopped; 2 of 5 rows are in" in err
+    assert err.endswith("a.csv': the same command with --resume goes on from there\n")
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["read", str(folder), *args, "-o", str(out / "a.csv")])
+    assert stop.value.code == 2
     assert len((out / "a.csv").read_text().splitlines()) == 3  # the header and a batch
     stopped.undo()
     assert read(capsys, folder, *args, "-o", out / "whole.csv")[0] == 3

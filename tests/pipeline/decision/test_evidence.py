@@ -1,5 +1,7 @@
 """What each reader says of one image."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from pipeline.decision.evidence import (
     OTHER_WRITING,
     Evidence,
     deceives,
+    digits_in,
     more_than_a_number,
     needs_cuts,
     of_field,
@@ -44,8 +47,21 @@ def test_the_field_reader_names_another_count():
     assert of_field(read(*range(7), p=0.999), 0).problem == "found more than 6 digits"
 
 
+@pytest.mark.parametrize(
+    ("problem", "digits"),
+    [
+        ("found 2 digits: 4 7", "47"), ("found 1 digit: 0", "0"), ("found 6 or more digits: 1 2 3 4 5 6", "123456"),
+        ("found more than 6 digits", ""), ("found 2 marks, none like a digit of a number", ""), (NO_DIGITS, ""),
+    ],
+)  # fmt: skip
+def test_the_digits_of_another_count_are_in_its_words(problem, digits):
+    assert digits_in(problem) == digits
+
+
 def test_the_field_reader_tells_other_writing_from_another_count():
     assert of_field(read(4, 2, 7, 10, p=0.999), 0).doubt == OTHER_WRITING
+    unsure = read(4, 2, 7, p=0.9999)
+    assert of_field(replace(unsure, plain=np.array([0.8])), 0).doubt == f"maybe {OTHER_WRITING}"
     assert of_field(read(4, 2, 7, p=0.9), 0).doubt.startswith("could also be")
 
 

@@ -62,6 +62,13 @@ def test_the_threshold_takes_in_all_that_keeps_the_promise(measured, precision, 
     assert measured.share(precision) == share
 
 
+def test_no_single_number_is_ten_times_as_likely_wrong_as_all_together_may_be():
+    easy = Acceptance.measured(np.r_[np.full(2000, 0.999), 0.6], np.full(2001, True), of=2001)
+    assert easy.threshold(0.99) == pytest.approx(0.9)
+    assert easy.threshold(0.9) == 0.5
+    assert easy.share(0.99) == 1
+
+
 def test_the_ceiling_is_the_highest_promise(measured):
     assert measured.ceiling == pytest.approx(0.05 ** (1 / 60))
     assert measured.threshold(measured.ceiling - 1e-6) is not None

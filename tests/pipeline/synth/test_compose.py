@@ -1,11 +1,26 @@
 """Composed fields: what they say they show is what stands on them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from pipeline.synth.compose import KEPT_OUT, KINDS, LONGEST, _shows, any_kind, compose, compose_fields, one_kind
+from pipeline.synth.compose import (
+    KEPT_OUT,
+    KINDS,
+    LONGEST,
+    _composed,
+    _shows,
+    any_kind,
+    compose,
+    compose_fields,
+    compose_pixels,
+    one_kind,
+)
 from pipeline.synth.hands import hands_of
+from pipeline.synth.lens import label
 from pipeline.synth.marks.cameras import CAMERAS
+from segmenter.ink.kinds import INK, MARK, PAPER, SURROUNDING, WRITING
 
 ALL_KINDS = sorted(name for names in KINDS.values() for name in names)
 # Of these there is no number left, or one digit less.
@@ -79,6 +94,69 @@ def test_fields_for_a_network(hands):
     assert images.shape == (5, 64, 128)
     assert images.dtype == np.uint8
     assert all(len(sequence) <= LONGEST and "xx" not in sequence for sequence in sequences)
+
+
+def pixels_of(hands, name, *, number="427", seed=0, slips=0.0):
+    """A field of one kind, and what its pixels show."""
+    recipe = replace(one_kind(name, detail=(2.0, 2.0)), slips=slips)
+    field, sheet, view = _composed(hands, np.random.default_rng(seed), recipe, number)
+    return field, label(sheet, view)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("plain", {INK}),
+        ("zero_slashes", {INK}),
+        ("hollow", {INK}),
+        ("guilloche", {INK}),
+        ("frame", {INK, MARK}),
+        ("ring", {INK, MARK}),
+        ("underline", {INK, MARK}),
+        ("bracket", {INK, WRITING}),
+        ("second_number", {INK, WRITING}),
+        ("struck_out", {WRITING}),
+    ],
+)
+def test_pixels_show_what_was_drawn_there(hands, name, shown):
+    field, kinds = pixels_of(hands, name, number="400")
+    assert kinds.shape == field.image.shape
+    assert set(np.unique(kinds).tolist()) - {PAPER} == shown
+
+
+def test_pixels_of_ink_are_those_of_the_digits(hands):
+    field, kinds = pixels_of(hands, "rules_across")
+    rows, columns = np.nonzero(kinds == INK)
+    assert abs(columns.min() - field.boxes[:, 0].min()) < 3
+    assert abs(columns.max() - field.boxes[:, 2].max()) < 3
+    assert (kinds == MARK).any(axis=0).mean() > 0.9
+    for left, top, right, bottom in field.boxes.round().astype(int).tolist():
+        assert (kinds[max(0, top) : bottom, max(0, left) : right] == INK).any()
+    assert len(rows) > 200
+
+
+def test_a_digit_written_over_is_no_longer_the_numbers(hands):
+    field, kinds = pixels_of(hands, "corrected_digit", seed=1)
+    assert len(field.number) == 2
+    assert {INK, WRITING} <= set(np.unique(kinds).tolist())
+
+
+def test_a_desk_surrounds_a_slip(hands):
+    _, kinds = pixels_of(hands, "plain", slips=1.0)
+    corners = kinds[[0, 0, -1, -1], [0, -1, 0, -1]]
+    assert (corners == SURROUNDING).all()
+    assert {PAPER, INK, SURROUNDING} == set(np.unique(kinds).tolist())
+    assert SURROUNDING not in pixels_of(hands, "plain")[1]
+
+
+def test_pixels_for_a_network(hands):
+    """The same fields as without them."""
+    fields, kinds = compose_pixels(5, np.random.default_rng(0), hands=hands, recipe=any_kind())
+    np.testing.assert_array_equal(
+        fields, compose_fields(5, np.random.default_rng(0), hands=hands, recipe=any_kind())[0]
+    )
+    assert kinds.shape == (5, 64, 128)
+    assert kinds.max() <= SURROUNDING
 
 
 def test_a_picture_that_lost_its_writing_does_not_show_it():

@@ -51,9 +51,9 @@ def segmented(monkeypatch):
     """Counts how often an image is segmented with a ``join_gap``."""
     counts, segment = Counter(), Segmenter.segment
 
-    def counting(self, image):
+    def counting(self, image, **asked):
         counts[self.join_gap] += 1
-        return segment(self, image)
+        return segment(self, image, **asked)
 
     monkeypatch.setattr(Segmenter, "segment", counting)
     return counts
@@ -80,9 +80,9 @@ def test_a_search_that_trains_nothing_segments_each_setting_once(fields, segment
 def test_a_search_segments_with_one_thread_and_gives_the_others_back(fields, segmented_reader, monkeypatch, tmp_path):
     threads, segment = set(), Segmenter.segment
 
-    def watched(self, image):
+    def watched(self, image, **asked):
         threads.add(cv2.getNumThreads())
-        return segment(self, image)
+        return segment(self, image, **asked)
 
     monkeypatch.setattr(Segmenter, "segment", watched)
     cv2.setNumThreads(2)

@@ -3,8 +3,8 @@
     python examples/measure.py MNIST_NPZ NAME...
 
 NAME is mnist, crops, accept, start, speed or memory; with files that environment variables name, public (TRIPLE_MNIST),
-usps (USPS: x_test (n, 16, 16) uint8 and y_test) or development (DEVELOPMENT: one or more with encoded images end to end
-in `data`, `offsets` and `numbers`). Needs `pip install '.[dev]'`.
+usps (USPS: x_test (n, 16, 16) uint8 and y_test), traces (TRACES: as docs/training.md says) or development (DEVELOPMENT:
+one or more with encoded images end to end in `data`, `offsets` and `numbers`). Needs `pip install '.[dev]'`.
 """
 
 import os
@@ -22,11 +22,13 @@ import psutil
 from classifier.cascade import Cascade
 from classifier.data.mnist import load_mnist
 from classifier.data.triple_mnist import make_triples
+from classifier.data.writers import load_traces
 from classifier.runtime import WEIGHTS, Runtime
 from classifier.train.card import share
 from pipeline import NumberReader
 from pipeline.readers import SHIPPED, WAYS
 from pipeline.synth.conditions import compose
+from pipeline.synth.glyphs import draw_strokes
 from pipeline.synth.no_number import no_numbers
 from segmenter import mnist_crop
 
@@ -70,13 +72,28 @@ def public():
 
 
 def usps():
-    """Digits of other writers, which no network was trained on: scans of American envelopes."""
+    """Digits of other writers: scans of American envelopes, of which no network was trained on these."""
     with np.load(os.environ["USPS"]) as arrays:
         x, y = arrays["x_test"], arrays["y_test"]
-    network = Cascade.of_package(SHIPPED["classifier"], threads=2)
     large = [np.pad(cv2.resize(image, None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC), 6) for image in x]
-    right = network.predict_proba(np.stack([mnist_crop(image) for image in large])).argmax(axis=1) == y
-    print("USPS test, digit accuracy:", share(right))
+    print("USPS test, digit accuracy:", share(digits_read(large) == y))
+
+
+def traces():
+    """Digits of 14 writers on a tablet, of whom no network saw any, drawn with a pen of a tenth of their height."""
+    drawn = [
+        (draw_strokes(strokes, 48, 4.8), digit)
+        for digit, found in load_traces(os.environ["TRACES"], "test").items()
+        for strokes in found
+    ]
+    inks, labels = zip(*drawn, strict=True)
+    print("pen traces of the test writers, digit accuracy:", share(digits_read(inks) == np.array(labels)))
+
+
+def digits_read(inks):
+    """What the digit network of the package, with the one asked second, makes of single digits of any size."""
+    network = Cascade.of_package(SHIPPED["classifier"], threads=2)
+    return network.predict_proba(np.stack([mnist_crop(ink) for ink in inks])).argmax(axis=1)
 
 
 def development():
@@ -153,6 +170,6 @@ def memory():
 
 
 if __name__ == "__main__":
-    measures = {f.__name__: f for f in (mnist, crops, public, usps, development, accept, start, speed, memory)}
+    measures = {f.__name__: f for f in (mnist, crops, public, usps, traces, development, accept, start, speed, memory)}
     for name in sys.argv[2:]:
         measures[name]()

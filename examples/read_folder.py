@@ -1,4 +1,4 @@
-"""Read labelled fields and list what needs a look.
+"""Read labelled fields of a table and list what needs a look.
 
     python examples/read_folder.py [LABELS]
 

@@ -1,4 +1,4 @@
-"""Reads three-digit handwritten numbers from images and knows how sure it is."""
+"""Reads handwritten numbers of one to six digits from images and knows how sure it is."""
 
 from pipeline.reader import NumberReader
 from pipeline.reading import Digit, Reading

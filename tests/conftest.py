@@ -62,6 +62,24 @@ def dense_network():
     return dense_network
 
 
+@pytest.fixture(scope="session")
+def pictures():
+    """Function: ``n`` pictures (n, side, side, 3) uint8 of a disc or a bar, red or blue, and their labels by group."""
+
+    def draw(n, side=16, seed=0):
+        rng = np.random.default_rng(seed)
+        shape, colour = (np.array(names)[rng.integers(0, 2, n)] for names in (["disc", "bar"], ["red", "blue"]))
+        images = rng.integers(0, 60, (n, side, side, 3)).astype(np.uint8)
+        y, x = np.indices((side, side)) / side - 0.5
+        for image, s, c in zip(images, shape, colour, strict=True):
+            dy, dx = rng.uniform(-0.1, 0.1, 2)
+            inside = np.hypot(y - dy, x - dx) < 0.3 if s == "disc" else np.abs(x - dx) < 0.1
+            image[inside] = (220, 40, 40) if c == "red" else (40, 40, 220)
+        return images, {"shape": shape, "colour": colour}
+
+    return draw
+
+
 @contextlib.contextmanager
 def _uncompiled():
     import keras

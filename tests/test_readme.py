@@ -53,6 +53,12 @@ def test_the_example_prints_what_the_readme_says(monkeypatch):
     assert run(python_in("README.md")) == blocks("README.md")[at + 1][1]
 
 
+def test_the_example_of_video_prints_what_it_says(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    shown = blocks("video.md")
+    assert run(python_in("video.md")) == shown[[language for language, _ in shown].index("python") + 1][1]
+
+
 def test_the_table_is_what_the_command_writes(capsys):
     shown = list(csv.DictReader(io.StringIO(next(code for _, code in blocks("cli.md") if code.startswith("path,")))))
     assert cli.main(["read", str(ROOT / "examples" / "images")]) == 0
@@ -103,7 +109,12 @@ def test_the_training_on_own_folders_runs(labelled):
 
 def test_no_block_of_python_is_left_out():
     shown = {page: sum(language == "python" for language, _ in blocks(page)) for page in PAGES}
-    assert {page: n for page, n in shown.items() if n} == {"README.md": 1, "training.md": 1, "tuning.md": 1}
+    assert {page: n for page, n in shown.items() if n} == {
+        "README.md": 1,
+        "training.md": 1,
+        "tuning.md": 1,
+        "video.md": 1,
+    }
 
 
 def commands():
@@ -129,7 +140,7 @@ def test_the_commands_are_understood(page, line, tmp_path, monkeypatch):
     words = shlex.split(line)[1:]
     monkeypatch.chdir(tmp_path)
     for name in words:
-        if Path(name).suffix in (".json", ".keras", ".toml"):  # made by the lines before
+        if Path(name).suffix in (".json", ".keras", ".pdf", ".toml"):  # made by the lines before
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).touch()
     assert cli.build_parser().parse_args(words).run
@@ -146,7 +157,14 @@ def leaves(parser, names=()):
 
 
 LEAVES = [pytest.param(names, parser, id=" ".join(names)) for names, parser in leaves(cli.build_parser())]
-OF = {"train": "training.md", "tune": "tuning.md"}
+OF = {
+    "label": "labels.md",
+    "compare": "labels.md",
+    "train": "training.md",
+    "tune": "tuning.md",
+    "page": "page.md",
+    "review": "page.md",
+}
 
 
 @pytest.mark.parametrize(("names", "parser"), LEAVES)

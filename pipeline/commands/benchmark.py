@@ -26,9 +26,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--readers",
         nargs="+",
         choices=list(READERS),
-        default=list(READERS),
+        default=[name for name, reader in READERS.items() if not reader.extra],
         metavar="NAME",
-        help=f"of {', '.join(READERS)}",
+        help=f"of {', '.join(READERS)}; the last needs the extra `peers` (default: the others)",
     )
     benchmark.add_argument(
         "--protocol",
@@ -38,9 +38,14 @@ def add(commands: argparse._SubParsersAction) -> None:
         help="Triple MNIST without a leak, and the public one; none without a name (default: both)",
     )
     benchmark.add_argument(
-        "--conditions", nargs="*", metavar="NAME", help="kinds of composed fields; none without a name (default: all)"
+        "--conditions",
+        nargs="*",
+        metavar="NAME",
+        help="conditions, or kinds of composed fields by their names in pipeline.synth.compose; none without a name "
+        "(default: all conditions)",
     )
     benchmark.add_argument("--data", metavar="PATH", type=Path, help="labelled images instead: a folder or a table")
+    benchmark.add_argument("--group-by", metavar="COLUMN", help="column of the table: each of its values apart, too")
     benchmark.add_argument(
         "--ablation",
         action="store_true",
@@ -57,6 +62,8 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     need_extra(parser, "report")
+    for extra in {READERS[name].extra for name in args.readers} - {""}:
+        need_extra(parser, extra)
     from tqdm import tqdm
 
     from pipeline.benchmark import run as benchmark
@@ -64,6 +71,8 @@ def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
 
     if args.data and args.conditions:
         parser.error("--conditions are composed fields; --data brings its own images")
+    if args.group_by and not args.data:
+        parser.error("--group-by needs a table of --data")
     if args.data and args.ablation:
         parser.error("--ablation reads composed fields; --data brings its own images")
     mnist = None if args.data else _mnist(args, parser)
@@ -73,9 +82,10 @@ def _benchmark(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
     try:
         args.output.mkdir(parents=True, exist_ok=True)
         for protocol, images in tqdm(plan, unit="kind", disable=None):
-            for name in [n for n in dict.fromkeys(args.readers) if n in benchmark.readers_of(protocol)]:
-                used[protocol, name] = None
-                answers.append(benchmark.answer(name, benchmark.load_reader(name, protocol), images))
+            names = [n for n in dict.fromkeys(args.readers) if n in benchmark.readers_of(protocol)]
+            used |= dict.fromkeys((protocol, name) for name in names)
+            read = [benchmark.answer(name, benchmark.load_reader(name, protocol), images) for name in names]
+            answers += read + benchmark.by_group(read)
         if not answers:
             parser.error("nothing was read: no images, or no reader for them")
         networks = {f"{p}/{name}": benchmark.network_facts(name, p) for p, name in used}
@@ -94,7 +104,7 @@ def _own_images(args: argparse.Namespace, parser: argparse.ArgumentParser) -> It
     from pipeline.benchmark.run import own_images
 
     try:
-        found = load_labelled(args.data)
+        found = load_labelled(args.data, group_by=args.group_by)
     except (OSError, ValueError) as error:
         parser.error(str(error))
     for name, files in found.items():
@@ -116,12 +126,12 @@ def _mnist(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Mnist:
 
 
 def _composed(args: argparse.Namespace, parser: argparse.ArgumentParser, mnist: Mnist) -> Iterator[tuple[str, Images]]:
-    from pipeline.benchmark.run import plan
+    from pipeline.benchmark.run import known_conditions, plan
     from pipeline.synth.conditions import CONDITIONS
 
     conditions = list(CONDITIONS if args.conditions is None else dict.fromkeys(args.conditions))
-    if unknown := [name for name in conditions if name not in CONDITIONS]:
-        parser.error(f"expected conditions of {', '.join(CONDITIONS)}; received {', '.join(unknown)}")
+    if unknown := [name for name in conditions if name not in (known := known_conditions())]:
+        parser.error(f"expected conditions of {', '.join(known)}; received {', '.join(unknown)}")
     return plan(mnist, args.protocol, conditions, n=args.images, seed=args.seed)
 
 

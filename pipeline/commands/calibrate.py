@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipeline.commands.options import EXIT_OK, add_mnist, count, need_mnist
 from pipeline.readers import FUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -31,8 +32,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     calibrate = commands.add_parser(
         "calibrate",
         help="fit fusion, confidence and the threshold of accept to your own images",
-        description="Fit fusion, confidence and the threshold of accept to labelled images, and say what can be "
-        "promised with so many.",
+        description="Fit fusion, confidence and the threshold of accept to labelled images of numbers of three "
+        "digits, and say what can be promised with so many. Other numbers are read, with --digits, but not "
+        "calibrated on.",
     )
     calibrate.add_argument(
         "data", metavar="PATH", nargs="?", type=Path,
@@ -43,6 +45,9 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     calibrate.add_argument("--images", type=count, metavar="N", help=f"of every kind, without PATH (default: {IMAGES})")
     calibrate.add_argument("--seed", type=int, metavar="N", help="of those (default: 0)")
+    calibrate.add_argument(
+        "--workers", type=count, metavar="N", help="processes (default: 1 with PATH, else one for each core)"
+    )
     add_mnist(calibrate)
     calibrate.set_defaults(run=_calibrate)
 
@@ -60,7 +65,7 @@ def _calibrate(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int
             opinions, numbers, made_from, kinds = _of_composed(args, reader)
             start = None
         else:
-            opinions, numbers, made_from = _of_files(args.data, reader)
+            opinions, numbers, made_from = _of_files(args.data, reader, args.workers or 1)
             start, kinds = Profile.shipped(), None
         profile = calibrate(
             opinions, numbers, made_from=made_from, networks=reader.network_names, start=start, kinds=kinds
@@ -96,24 +101,27 @@ def _of_composed(
     from classifier.data.mnist import load_mnist
     from pipeline.calibrate.calibration import opinions_on
     from pipeline.calibrate.images import CALIBRATED_ON, MANY, calibration_images, trained_kinds
-    from pipeline.decision.decide import Opinions
 
     mnist, each, seed = load_mnist(args.mnist), args.images or IMAGES, args.seed or 0
-    opinions, numbers, kinds = [], [], []
-    for kind, images, theirs in calibration_images(mnist.x_val, mnist.y_val, each, seed=seed):
-        opinions.append(opinions_on(_shown(images), reader))
-        numbers.append(theirs)
-        kinds.append(np.full(len(theirs), kind))
+    numbers, kinds = [], []
+
+    def composed() -> Iterator[NDArray[np.uint8]]:
+        for kind, images, theirs in calibration_images(mnist.x_val, mnist.y_val, each, seed=seed):
+            numbers.append(theirs)
+            kinds.append(np.full(len(theirs), kind))
+            yield from images
+
+    opinions = opinions_on(_shown(composed()), reader, workers=args.workers or os.cpu_count() or 1)
     n = sum(map(len, numbers))
     made_from = (
         f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {each:,} each of "
         f"{', '.join(CALIBRATED_ON)} and of {MANY}, {len(numbers[len(CALIBRATED_ON)]):,} each of "
         f"{', '.join(trained_kinds())}, {len(numbers[-1]):,} without a number; seed {seed}"
     )
-    return Opinions.join(opinions), np.concatenate(numbers), made_from, np.concatenate(kinds)
+    return opinions, np.concatenate(numbers), made_from, np.concatenate(kinds)
 
 
-def _of_files(path: Path, reader: NumberReader) -> tuple[Opinions, NDArray[np.str_], str]:
+def _of_files(path: Path, reader: NumberReader, workers: int) -> tuple[Opinions, NDArray[np.str_], str]:
     """Labelled files; what is no image, or shows the same as another, is named and skipped."""
     import numpy as np
 
@@ -127,7 +135,7 @@ def _of_files(path: Path, reader: NumberReader) -> tuple[Opinions, NDArray[np.st
     kept: list[int] = []
     # Every second image is fitted on: in an order of their own, so that both halves are of all kinds.
     order = np.random.default_rng(0).permutation(len(paths)).tolist()
-    opinions = opinions_on(_readable(paths, _shown(order), reader, kept), reader)
+    opinions = opinions_on(_readable(paths, _shown(order), reader, kept), reader, workers=workers)
     numbers = np.concatenate([part.numbers for part in files])[kept]
     return opinions, numbers, f"{len(kept):,} images of {path.resolve().name}"
 
@@ -153,7 +161,7 @@ def _skipped(file: Path, why: str) -> None:
     print(f"skipped {file}: {why}", file=sys.stderr)
 
 
-def _shown(images: list[Any]) -> Iterable[Any]:
+def _shown(images: Iterable[Any]) -> Iterable[Any]:
     """The images, with a progress bar on a terminal."""
     from tqdm import tqdm
 
@@ -171,4 +179,4 @@ def _tell(profile: Profile) -> None:
         if (share := accepted.share(precision)) is None:
             print(f"--accept-precision {precision:<6} cannot be promised: everything would be for review")
         else:
-            print(f"--accept-precision {precision:<6} accepts {share:.1%} of such images")
+            print(f"--accept-precision {precision:<6} accepts up to {share:.1%} of such images")

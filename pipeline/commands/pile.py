@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
-from pipeline.commands.options import need_extra
+from pipeline.commands.options import EXIT_USAGE, need_extra
+from pipeline.extras import how_to_install
 
 if TYPE_CHECKING:
     from pipeline.batch.pile import Pile
@@ -26,13 +27,13 @@ SETTINGS = ("reader", "digits", "accept_precision", "batch_size", "max_pixels")
 
 def pile_of(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Pile:
     """Files of all the paths; names on standard input need not exist, they get a row of their own."""
-    from pipeline.batch.files import Source, count_unread, find_files
+    from pipeline.batch.files import PAGE_SUFFIXES, SUFFIXES, Source, count_unread, find_files
     from pipeline.batch.pile import Pile
 
-    pile = Pile()
+    pile, suffixes = Pile(), PAGE_SUFFIXES if args.form else SUFFIXES
     given = [path for path in args.paths if path != "-"]
     try:
-        for source in find_files(given, recursive=args.recursive):
+        for source in find_files(given, recursive=args.recursive, suffixes=suffixes):
             pile.add(source)
     except (FileNotFoundError, ImportError, ValueError) as error:
         parser.error(str(error))
@@ -41,11 +42,15 @@ def pile_of(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Pile:
     if len(given) < len(args.paths):
         for name in _names_on_standard_input(parser):
             pile.add(Source(name, name))
-    if not len(pile):
-        hint = "" if args.recursive else "; folders inside are read with --recursive"
-        print(f"tridigit: expected image files, found none in {' '.join(args.paths)}{hint}", file=sys.stderr)
-    if unread := count_unread(given, recursive=args.recursive):
+    unread = count_unread(given, recursive=args.recursive)
+    for suffix in suffixes & unread.keys():
+        del unread[suffix]
+    if unread:
         _tell_unread(unread)
+    if not len(pile):  # an output that is there stays as it is
+        hint = "" if args.recursive else "; folders inside are read with --recursive"
+        said = f"tridigit: expected image files, found none in {' '.join(args.paths)}{hint}"
+        parser.exit(EXIT_USAGE, f"{said}\n")
     return pile
 
 
@@ -62,7 +67,7 @@ def _names_on_standard_input(parser: argparse.ArgumentParser) -> Iterator[str]:
 def _tell_unread(counts: Counter[str]) -> None:
     from pipeline.batch.files import HEIC_SUFFIXES
 
-    hint = "; for photographs of phones, pip install 'tridigit[heic]'" if counts.keys() & HEIC_SUFFIXES else ""
+    hint = f"; for photographs of phones, {how_to_install('heic')}" if counts.keys() & HEIC_SUFFIXES else ""
     names = ", ".join(f"{count:,} {suffix}" for suffix, count in counts.items())
     print(f"tridigit: passed over what cannot be read here: {names}{hint}", file=sys.stderr)
 
@@ -138,6 +143,8 @@ def opened(
         sys.stdout.flush()
         return
     try:
+        if not args.resume:
+            output.check_replaceable()
         begun = output.begun(run) if args.resume else Progress()
     except ValueError as error:
         parser.error(str(error))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from classifier.number_format import NumberFormat
+from pipeline.commands.forms.pages import read_forms
 from pipeline.commands.options import (
     EXIT_NOT_ALL_IMAGES,
     EXIT_OK,
@@ -21,13 +25,16 @@ from pipeline.commands.options import (
     share_below_one,
 )
 from pipeline.commands.pile import check_outputs, opened, output_of, pile_of, run_of
+from pipeline.grammar import how_many
 from pipeline.readers import FUSED, WAYS
 
 if TYPE_CHECKING:
     from pipeline.batch.pile import Pile
-    from pipeline.batch.table import Table
+    from pipeline.batch.table import Output, Table
     from pipeline.reader import NumberReader
 
+# How a reading says that it sees another count.
+_COUNT = re.compile(r"found ([1-6]) digit")
 # Below this many files a second process costs more than it saves.
 FILES_PER_WORKER = 400
 
@@ -75,14 +82,24 @@ def add(commands: argparse._SubParsersAction) -> None:
     read.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that reads instead: tcp://HOST:PORT")
     read.add_argument("--debug", metavar="DIR", type=Path, help="write one picture per image that shows why")
     read.add_argument("--max-pixels", type=count, metavar="N", help="refuse larger images (default: 64,000,000)")
+    read.add_argument(
+        "--form",
+        metavar="FILE",
+        type=existing_file,
+        action="append",
+        help="read pages of this form, or of several",
+    )
+    read.add_argument("--long", action="store_true", help="with --form: one row a field, not one a page")
     read.set_defaults(run=_read)
 
 
 def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if args.form:
+        return read_forms(args, parser, _reader)
     if args.scheduler:
         need_extra(parser, "cluster")
-    output, pile = output_of(args, parser), pile_of(args, parser)
-    reader = _reader(args, parser)
+    output, reader = output_of(args, parser), _reader(args, parser)
+    pile = pile_of(args, parser)
     if args.scheduler:
         _check_scheduler(args.scheduler, parser)
     check_outputs(args, parser, pile)
@@ -91,7 +108,10 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         return _tell(came, f"{str(args.output)!r} was finished before")
     run = {} if output is None else run_of(args, pile, output)
     with opened(args, parser, output, run) as table:
-        _fill(table, args, reader, pile)
+        try:
+            _fill(table, args, reader, pile)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(*_left(table, output, len(pile))) from None
     return _tell(table.came, f"{time.perf_counter() - began:.1f} s")
 
 
@@ -125,6 +145,14 @@ def _reader(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Number
     return reader
 
 
+def _left(table: Table, output: Output | None, total: int) -> list[str]:
+    """What there is to go on with."""
+    if output is None or not output.journal.path.exists() or not table.written:
+        return []
+    kept = f"{table.written:,} of {total:,} rows are in {str(output.rows)!r}"
+    return [f"{kept}: the same command with --resume goes on from there"]
+
+
 def _fill(table: Table, args: argparse.Namespace, reader: NumberReader, pile: Pile) -> None:
     """Read the files that have no row yet."""
     from pipeline.batch.progress import follow
@@ -136,15 +164,29 @@ def _fill(table: Table, args: argparse.Namespace, reader: NumberReader, pile: Pi
         islice(pile, begun, None), reader, batch_size=args.batch_size, workers=workers, scheduler=args.scheduler,
         debug=args.debug,
     )  # fmt: skip
+    others = Counter[int]()
     for row in follow(rows, len(pile), begun=begun):
         table.add(row)
+        if row.reading and row.reading.status == "unreadable" and (found := _COUNT.match(row.reading.reason)):
+            others[int(found[1])] += 1
+    if others:
+        _tell_others(others, NumberFormat.of(args.digits).lengths)
+
+
+def _tell_others(others: Counter[int], asked: Sequence[int]) -> None:
+    """How to read numbers of other lengths: whoever has some may not know that three digits are expected."""
+    ((most, n),), every = others.most_common(1), [*others, *asked]
+    print(
+        f"tridigit: {others.total():,} of the unreadable {'show' if others.total() > 1 else 'shows'} another count of "
+        f"digits, {n:,} of them {most}; "
+        f"--digits {min(every)}-{max(every)} reads these, too",
+        file=sys.stderr,
+    )
 
 
 def _tell(came: Counter[str], end: str) -> int:
     """The last line on standard error; returns the exit status."""
-    print(
-        f"tridigit: {came.total():,} files: {came['accept']:,} accepted, {came['review']:,} for review, "
-        f"{came['unreadable']:,} unreadable, {came['error']:,} errors; {end}",
-        file=sys.stderr,
-    )
+    status = f"{came['accept']:,} accepted, {came['review']:,} for review, {came['unreadable']:,} unreadable"
+    files, errors = how_many(came.total(), "file"), how_many(came["error"], "error")
+    print(f"tridigit: {files}: {status}, {errors}; {end}", file=sys.stderr)
     return EXIT_NOT_ALL_IMAGES if came["error"] else EXIT_OK

@@ -21,9 +21,12 @@ from pipeline.batch.journal import Progress
 from pipeline.batch.read import Row
 from pipeline.batch.table import Output
 from pipeline.decision.profile import Profile
+from pipeline.forms.form import Form
+from pipeline.forms.pages import count_pages, load_page
 
 # Small ones: what is damaged counts, not how much is read.
 SAMPLES = sorted((Path(__file__).parents[2] / "examples" / "images").glob("t*.png"))[::2]
+FORM = Path(__file__).parents[2] / "examples" / "forms" / "survey.toml"
 DEFAULT_PROFILE = Path(Profile.__module__.replace(".", "/")).with_name("profiles") / "default.json"
 # Most images may have few pixels, so that a header that says many does not take the time of a thousand others.
 FEW_PIXELS, ALL_PIXELS_EVERY = 300_000, 500
@@ -222,6 +225,26 @@ def a_table(rng: np.random.Generator) -> None:
         assert 0 <= output.begun(run).rows <= len(sources)
 
 
+def a_form(rng: np.random.Generator) -> None:
+    """A form's file with bytes changed; what is still a form is saved and loaded as the same."""
+    text, path = FORM.read_bytes(), workplace() / "form.toml"
+    at = int(rng.integers(len(text)))
+    one = text[:at] + str(rng.choice(list('0123456789.,-[]"=\n'))).encode() + text[at + 1 :]
+    path.write_bytes(one if rng.random() < 0.5 else mutated(text, text, rng))
+    form = Form.load(path)
+    form.save(path)
+    assert Form.load(path).places == form.places
+
+
+def a_scan(rng: np.random.Generator) -> None:
+    """Pages of a TIFF with bytes changed; a PDF's library looks at its own."""
+    samples = [data for data in saved_samples() if data.startswith((b"II", b"MM"))]
+    first, second = (samples[k] for k in rng.integers(len(samples), size=2))
+    data = mutated(first, second, rng) if rng.random() < 0.8 else first
+    for page in range(1, min(3, count_pages(data)) + 1):
+        assert load_page(data, page, max_pixels=FEW_PIXELS).dtype == np.uint8
+
+
 @cache
 def workplace() -> Path:
     return Path(tempfile.mkdtemp(prefix="tridigit-fuzz-"))
@@ -231,11 +254,13 @@ def workplace() -> Path:
 Errors = tuple[type[Exception], ...]
 KINDS: dict[str, tuple[Callable[[np.random.Generator], None], Errors, float]] = {
     "file": (a_file, (ValueError,), 0.6),
-    "sample": (a_sample, (), 0.08),
+    "sample": (a_sample, (), 0.06),
     "array": (an_array, (ValueError, TypeError), 0.12),
     "picture": (a_picture, (ValueError, TypeError), 0.05),
     "profile": (a_profile, (ValueError,), 0.08),
-    "table": (a_table, (ValueError,), 0.07),
+    "table": (a_table, (ValueError,), 0.05),
+    "form": (a_form, (ValueError,), 0.02),
+    "scan": (a_scan, (ValueError,), 0.02),
 }
 
 

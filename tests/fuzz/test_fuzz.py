@@ -35,7 +35,7 @@ def targets():
     return module
 
 
-@pytest.mark.parametrize("kind", ["file", "array", "picture", "profile", "table", "sample"])
+@pytest.mark.parametrize("kind", ["file", "array", "picture", "profile", "table", "sample", "form", "scan"])
 def test_nothing_but_the_documented_errors(targets, kind):
     came = [targets.run_item(0, number, kind) for number in range(200 if kind == "file" else 40)]
     assert "answered" in came

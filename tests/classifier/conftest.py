@@ -1,17 +1,33 @@
 """Fixtures of the classifier's tests."""
 
-import signal
-from _thread import interrupt_main
+import contextlib
+import itertools
 
+import keras
 import pytest
 
 
 @pytest.fixture
-def ctrl_c():
-    """Function: what Ctrl-C does, also where the shell has set SIGINT to be ignored (``pytest &``)."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield interrupt_main
-    signal.signal(signal.SIGINT, before)
+def ctrl_c(monkeypatch):
+    """Context: Ctrl-C as the ``n``-th batch of a training begins, counted from 1.
+
+    At no other moment: a signal may come while Keras compares shapes, and Keras takes it for a wrong one.
+    """
+
+    @contextlib.contextmanager
+    def at_batch(n):
+        count = itertools.count(1)
+
+        def begin(self, batch, logs=None):
+            if next(count) == n:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(keras.callbacks.CallbackList, "on_train_batch_begin", begin)
+            with pytest.raises(KeyboardInterrupt):
+                yield
+
+    return at_batch
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -147,42 +147,23 @@ def test_the_same_seed_gives_the_same_network(digits, canvases):
     assert_same_training(again, first)
 
 
-@pytest.fixture
-def interrupt(monkeypatch, ctrl_c, digits, canvases):
-    """Function: start a training and stop it when it asks for its ``call``-th batch; Keras takes two to see shapes."""
-
-    def start(classifier, call):
-        compose, calls = Composer.compose, []
-
-        def interrupted(self, n, rng):
-            calls.append(n)
-            if len(calls) == call:
-                ctrl_c()
-            return compose(self, n, rng)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(Composer, "compose", interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                classifier.fit_digits(*digits, validation_data=canvases)
-
-    return start
-
-
 def assert_same_training(a, b):
     np.testing.assert_allclose(a.history_["loss"], b.history_["loss"], rtol=1e-5)
     for one, other in zip(a.model_.get_weights(), b.model_.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
 
 
-def test_an_interrupted_training_ends_like_an_uninterrupted_one(whole, digits, canvases, tmp_path, interrupt):
-    interrupt(quick(checkpoint=tmp_path), 2 + 8 + 3)
+def test_an_interrupted_training_ends_like_an_uninterrupted_one(whole, digits, canvases, tmp_path, ctrl_c):
+    with ctrl_c(8 + 3):
+        quick(checkpoint=tmp_path).fit_digits(*digits, validation_data=canvases)
     assert json.loads((tmp_path / "state.json").read_text())["finished"] == 1
     assert_same_training(quick(checkpoint=tmp_path).fit_digits(*digits, validation_data=canvases), whole)
 
 
-def test_an_interrupted_refining_ends_like_an_uninterrupted_one(refined, digits, canvases, tmp_path, interrupt):
+def test_an_interrupted_refining_ends_like_an_uninterrupted_one(refined, digits, canvases, tmp_path, ctrl_c):
     classifier = quick(checkpoint=tmp_path, refine_epochs=(1,))
-    interrupt(classifier, 2 + 16 + 2 + 3)
+    with ctrl_c(16 + 3):
+        classifier.fit_digits(*digits, validation_data=canvases)
     assert json.loads((tmp_path / "state.json").read_text())["finished"] == 2
     assert_same_training(classifier.fit_digits(*digits, validation_data=canvases), refined)
 

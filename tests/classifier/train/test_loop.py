@@ -47,17 +47,8 @@ def test_training_learns():
 def test_an_interrupted_training_ends_like_an_uninterrupted_one(tmp_path, ctrl_c):
     whole = small_model()
     history = fit(whole)
-    calls = 0
-
-    def interrupted(indices, rng):
-        nonlocal calls
-        calls += 1
-        if calls == 20:  # in the third epoch of 8 batches
-            ctrl_c()
-        return make_batch(indices, rng)
-
-    with pytest.raises(KeyboardInterrupt):
-        fit(small_model(), folder=tmp_path, batches=interrupted)
+    with ctrl_c(20):  # in the third epoch of 8 batches
+        fit(small_model(), folder=tmp_path)
     resumed = small_model()
     again = fit(resumed, folder=tmp_path)
     assert len(again["loss"]) == 4

@@ -68,7 +68,7 @@ def test_two_networks_answer_for_a_picture_and_show_where_they_looked(server, br
         for group in ("shape", "colour"):
             words = [f"{name}: {answer[group][0]}" for name, answer in answers.items()]
             page.get_by_text(re.compile(f"{group}: .*{words[0]}, \\d+%; {words[1]}, \\d+%")).wait_for()
-        assert page.get_by_label("probabilities of colour").count() == 2
+        page.get_by_label("probabilities of colour").nth(1).wait_for()
         seen = page.get_by_alt_text("the picture as other saw it").first
         plain = seen.get_attribute("src")
         page.get_by_text("Show where each network looked").click()

@@ -41,10 +41,11 @@ def test_a_sample_is_read_with_all_that_shows_why(page):
     page.get_by_text("Samples", exact=True).click()
     page.get_by_text("spaced-168.png", exact=True).click()
     page.get_by_role("heading", name="168", exact=True).wait_for()
-    assert page.get_by_alt_text("the crop read as").count() == 3
+    page.get_by_alt_text("the crop read as").nth(2).wait_for()
     for words in ("accepted", "Of 1,000 numbers", "Next best:", "What each reader said: segmented 168"):
-        assert page.get_by_text(words).last.is_visible()
+        page.get_by_text(words).last.wait_for()
     page.get_by_text("What was seen, cut and decided").wait_for()
+    assert page.get_by_alt_text("the crop read as").count() == 3
 
 
 def test_a_drawing_is_read(page):
@@ -89,7 +90,7 @@ def test_bad_files_get_the_words_of_the_command_and_names_are_text(page, tmp_pat
     page.get_by_text("0 accepted, 0 for review, 0 unreadable, 1 no image").wait_for()
     cli.main(["read", str(tmp_path)])
     (row,) = csv.DictReader(io.StringIO(capfd.readouterr().out))
-    page.get_by_text(row["reason"]).first.wait_for()
+    page.get_by_text(f"Why: {row['reason']}").wait_for()
     page.get_by_role("heading", name=row["path"], exact=True).wait_for()
     assert page.evaluate("window.ran") is None
     assert page.locator("[data-testid=stMain] strong").count() == 0

@@ -20,8 +20,8 @@ from pipeline.reading import Digit, Reading
 SURE = 0.9995
 # The same of the field reader's number, its count and that there is no other writing.
 SURE_FIELD = 0.9
-# The field reader's probability that there is no other writing below which nothing is accepted, however sure of the
-# digits all are: the others do not see it, and the confidence was fitted where there seldom is any.
+# The field reader's probability that there are so many digits, and that there is no other writing, below which nothing
+# is accepted, however sure of the digits all are: the others see neither a rule that is no one nor what stands beside.
 ALONE = 0.9
 # A digit as probable as this is not why a number is not accepted.
 PLAIN = 0.99
@@ -91,8 +91,9 @@ def stand_behind(said: Mapping[str, Evidence], number: str, left_out: str) -> bo
     """Whether the sources asked stand behind a number: none gives another, and if there are several, two give it.
 
     The field reader has to be one of them, where it is asked: it alone sees what is on the paper beside the ink that
-    the others read, and nothing is accepted where it sees other writing. Where it is not asked, nothing may speak for
-    more than the number. What deceives all readers alike, a digit cut off by the edge or ringed, is for a person.
+    the others read, and nothing is accepted where it sees other writing or maybe another count. Where it is not
+    asked, nothing may speak for more than the number. What deceives all readers alike, a digit cut off by the edge or
+    ringed, is for a person.
     """
     if any(one.veto for one in said.values()):
         return False
@@ -101,7 +102,7 @@ def stand_behind(said: Mapping[str, Evidence], number: str, left_out: str) -> bo
         return False
     if (field := said.get("field")) is None:
         return not left_out
-    return field.number == number and field.plain >= ALONE
+    return field.number == number and min(field.certainty, field.plain) >= ALONE
 
 
 def need_no_third(by_source: Mapping[str, Sequence[Evidence | None]]) -> list[int]:

@@ -45,10 +45,15 @@ def trained(table, tmp_path_factory, uncompiled):
     return folder
 
 
-@pytest.mark.filterwarnings("ignore:.*the runtime form loses:UserWarning")
 def test_it_writes_weights_runtime_form_history_and_card(trained):
     assert {file.name for file in trained.iterdir()} == {f"labels{s}" for s in (".keras", ".onnx", ".json", ".md")}
     assert len(json.loads((trained / "labels.json").read_text())["history"]["val_loss"]) == 2
+
+
+def test_a_runtime_form_that_loses_more_than_a_point_is_said():
+    right, wrong = np.full(50, True), np.arange(50) == 0
+    with pytest.warns(UserWarning, match="Test shape: the runtime form loses 2.0 points of accuracy"):
+        assert release_labels._both("Test shape", right, ~wrong).endswith("runtime form 98.00% (49 of 50)")
 
 
 def test_the_runtime_form_answers_as_the_network(trained, pictures):

@@ -140,8 +140,9 @@ def test_the_field_reader_has_to_stand_behind_a_number(evidence, other_count):
     assert not stand_behind({"segmented": agreed, "field": other_count, "whole": agreed}, "427", "")
     assert not stand_behind({"segmented": other_count, "field": agreed}, "427", "")
     assert not stand_behind({"segmented": other, "field": agreed, "whole": agreed}, "427", "")
-    assert not stand_behind({"segmented": agreed, "field": evidence("427", plain=0.89)}, "427", "")
-    assert stand_behind({"segmented": agreed, "field": evidence("427", plain=0.91)}, "427", "")
+    for doubted in ("plain", "certainty"):
+        assert not stand_behind({"segmented": agreed, "field": evidence("427", **{doubted: 0.89})}, "427", "")
+        assert stand_behind({"segmented": agreed, "field": evidence("427", **{doubted: 0.91})}, "427", "")
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,6 @@ def test_features_are_kept_and_checkpoints_are_not(compared, table):
     assert len(np.unique(np.concatenate(parts), axis=0)) == 90
 
 
-@pytest.mark.filterwarnings("ignore:.*the runtime form loses:UserWarning")
 @pytest.mark.parametrize("network", KEPT)
 def test_the_networks_of_most_labels_are_kept_and_label_files(compared, table, capsys, network):
     folder = compared[0] / network

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifier.number_format import FORMAT
-from pipeline.synth.compose import any_kind, one_kind
+from pipeline.synth.compose import Field, any_kind, one_kind
 from pipeline.synth.compose import compose as compose_field
 from pipeline.synth.conditions import compose
 from pipeline.synth.hands import hands_of
@@ -29,7 +29,8 @@ NO_NUMBERS = 2
 ONE_KIND = 1 / 6
 # Share of those that have another count of digits.
 OTHER_COUNT = 0.25
-MANY = "many kinds at once"
+# Fields of many kinds at once, for each condition's: what people have, with any count of digits or none.
+MANY, MANY_TIMES = "many kinds at once", 20
 
 
 def calibration_images(
@@ -38,8 +39,8 @@ def calibration_images(
     """Kind, images and their numbers, '' for none or for more than a number of three digits.
 
     ``n`` of every condition, a sixth as many, but at least one, of every kind of
-    :data:`pipeline.synth.compose.KINDS` that may be calibrated on, ``n`` of many kinds at once, and some that show
-    no number.
+    :data:`pipeline.synth.compose.KINDS` that may be calibrated on, :data:`MANY_TIMES` as many of many kinds at once,
+    and some that show no number.
 
     Parameters
     ----------
@@ -53,15 +54,24 @@ def calibration_images(
         images, numbers, _ = compose(x, y, n, condition=condition, seed=seed + k)
         yield condition, images, np.array(numbers)
     hands, recipes = hands_of(x, y, seed=seed), {name: one_kind(name) for name in trained_kinds()}
-    for k, (kind, recipe) in enumerate((recipes | {MANY: any_kind(detail=(1.0, 3.0))}).items()):
+    for k, (kind, recipe) in enumerate(recipes.items()):
         rng = np.random.default_rng([seed, k])
-        fields = [
-            compose_field(hands, rng, recipe, number=_number(rng))
-            for _ in range(n if kind == MANY else max(1, round(ONE_KIND * n)))
-        ]
-        numbers = [f.sequence if FORMAT.matches(f.sequence) else "" for f in fields]
-        yield kind, [f.image for f in fields], np.array(numbers, dtype=FORMAT.dtype)
+        numbers = [_number(rng) for _ in range(max(1, round(ONE_KIND * n)))]
+        yield kind, *_labelled(compose_field(hands, rng, recipe, number=number) for number in numbers)
+    many = any_kind(detail=(1.0, 3.0))
+    for k in range(MANY_TIMES):
+        rng = np.random.default_rng([seed, len(recipes) + k])
+        yield MANY, *_labelled(compose_field(hands, rng, many) for _ in range(n))
     yield "no number", no_numbers(x, NO_NUMBERS * n, seed=seed), np.full(NO_NUMBERS * n, "", dtype=FORMAT.dtype)
+
+
+def _labelled(fields: Iterable[Field]) -> tuple[list[Gray], NDArray[np.str_]]:
+    """Their images, and the number of each, '' where no number of three digits stands alone."""
+    images, numbers = [], []
+    for field in fields:
+        images.append(field.image)
+        numbers.append(field.sequence if FORMAT.matches(field.sequence) else "")
+    return images, np.array(numbers, dtype=FORMAT.dtype)
 
 
 def trained_kinds() -> list[str]:

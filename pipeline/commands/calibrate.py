@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # Of every kind that the package's own profile is made from.
-IMAGES = 3000
+IMAGES = 900
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -100,7 +100,7 @@ def _of_composed(
 
     from classifier.data.mnist import load_mnist
     from pipeline.calibrate.calibration import opinions_on
-    from pipeline.calibrate.images import CALIBRATED_ON, MANY, calibration_images, trained_kinds
+    from pipeline.calibrate.images import CALIBRATED_ON, MANY, MANY_TIMES, calibration_images, trained_kinds
 
     mnist, each, seed = load_mnist(args.mnist), args.images or IMAGES, args.seed or 0
     numbers, kinds = [], []
@@ -115,8 +115,8 @@ def _of_composed(
     n = sum(map(len, numbers))
     made_from = (
         f"{n:,} images composed from the last {len(mnist.y_val):,} of MNIST's training digits: {each:,} each of "
-        f"{', '.join(CALIBRATED_ON)} and of {MANY}, {len(numbers[len(CALIBRATED_ON)]):,} each of "
-        f"{', '.join(trained_kinds())}, {len(numbers[-1]):,} without a number; seed {seed}"
+        f"{', '.join(CALIBRATED_ON)}, {len(numbers[len(CALIBRATED_ON)]):,} each of {', '.join(trained_kinds())}, "
+        f"{MANY_TIMES * each:,} of {MANY} with any count of digits, {len(numbers[-1]):,} without a number; seed {seed}"
     )
     return opinions, np.concatenate(numbers), made_from, np.concatenate(kinds)
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pipeline.calibrate import calibration
-from pipeline.calibrate.images import CALIBRATED_ON, MANY, trained_kinds
+from pipeline.calibrate.images import CALIBRATED_ON, MANY, MANY_TIMES, trained_kinds
 from pipeline.commands import main as cli
 from pipeline.decision.profile import Profile
 from pipeline.readers import SOURCES
@@ -110,14 +110,15 @@ def test_without_a_folder_images_are_composed(mnist_file, tmp_path, capsys, monk
     args = ["--images", "3", "--mnist", str(mnist_file), "--seed", "1", "-o", str(tmp_path / "composed.json")]
     assert cli.main(["calibrate", *args]) == 0
     # So that each kind is judged by what was fitted without it.
-    each = dict.fromkeys(CALIBRATED_ON, 3) | dict.fromkeys(trained_kinds(), 1) | {MANY: 3, "no number": 6}
+    each = dict.fromkeys(CALIBRATED_ON, 3) | dict.fromkeys(trained_kinds(), 1)
+    each |= {MANY: 3 * MANY_TIMES, "no number": 6}
     assert Counter(given["kinds"].tolist()) == each
     assert set(given["numbers"][given["kinds"] == "no number"].tolist()) == {""}
     assert given["start"] is None
     profile = Profile.load(tmp_path / "composed.json")
     n = sum(each.values())
-    words = f"{n} images composed from the last 20 of MNIST's training digits: 3 each of {', '.join(CALIBRATED_ON)} and"
-    assert profile.made_from.startswith(f"{words} of {MANY}, 1 each of {', '.join(trained_kinds())}, ")
+    words = f"{n} images composed from the last 20 of MNIST's training digits: 3 each of {', '.join(CALIBRATED_ON)}, "
+    assert profile.made_from.startswith(f"{words}1 each of {', '.join(trained_kinds())}, {3 * MANY_TIMES} of {MANY} ")
     assert profile.made_from.endswith(", 6 without a number; seed 1")
     assert profile.acceptance["whole"].measured_on == n // 2
     assert f"measured on {n // 2}" in capsys.readouterr().out

@@ -20,9 +20,6 @@ from pipeline.reading import Digit, Reading
 SURE = 0.9995
 # The same of the field reader's number, its count and that there is no other writing.
 SURE_FIELD = 0.9
-# The field reader's probability that there are so many digits, and that there is no other writing, below which nothing
-# is accepted, however sure of the digits all are: the others see neither a rule that is no one nor what stands beside.
-ALONE = 0.9
 # A digit as probable as this is not why a number is not accepted.
 PLAIN = 0.99
 # A whole-image reader's confidence under which another count that the segmented reader sees is believed.
@@ -91,18 +88,15 @@ def stand_behind(said: Mapping[str, Evidence], number: str, left_out: str) -> bo
     """Whether the sources asked stand behind a number: none gives another, and if there are several, two give it.
 
     The field reader has to be one of them, where it is asked: it alone sees what is on the paper beside the ink that
-    the others read, and nothing is accepted where it sees other writing or maybe another count. Where it is not
-    asked, nothing may speak for more than the number. What deceives all readers alike, a digit cut off by the edge or
-    ringed, is for a person.
+    the others read. Where it is not asked, nothing may speak for more than the number. What deceives all readers alike,
+    a digit cut off by the edge or ringed, is for a person.
     """
     if any(one.veto for one in said.values()):
         return False
     given = [one.number for one in said.values() if one.number]
     if set(given) != {number} or len(given) < min(2, len(said)):
         return False
-    if (field := said.get("field")) is None:
-        return not left_out
-    return field.number == number and min(field.certainty, field.plain) >= ALONE
+    return said["field"].number == number if "field" in said else not left_out
 
 
 def need_no_third(by_source: Mapping[str, Sequence[Evidence | None]]) -> list[int]:
@@ -129,7 +123,8 @@ def weigh(evidence: Mapping[str, Sequence[Evidence]], exponents: Exponents) -> N
 def judge(opinions: Opinions, profile: Profile) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
     """Probabilities (k, 10) of each image, and calibrated confidence (n,), of a batch.
 
-    Images that the same sources were asked about, for the same count of digits, are judged together.
+    Images that the same sources were asked about, for the same count of digits, are judged together. However sure of
+    the digits all are, a number is no surer than the field reader is that there are so many, and nothing else.
     """
     each = opinions.of_each()
     probabilities, confidence = [np.zeros((0, 10))] * len(each), np.zeros(len(each))
@@ -143,7 +138,9 @@ def judge(opinions: Opinions, profile: Profile) -> tuple[list[NDArray[np.float64
         for k, of_image in zip(at, p, strict=True):
             probabilities[k] = of_image
         more = np.array([bool(opinions.left_out[k]) for k in at])
-        confidence[at] = profile.confidence[key_of(sources)](confidence_features(p, evidence, more))
+        sure = profile.confidence[key_of(sources)](confidence_features(p, evidence, more))
+        alone = [min(one.certainty, one.plain) for one in evidence["field"]] if "field" in evidence else 1.0
+        confidence[at] = np.minimum(sure, alone)
     return probabilities, confidence
 
 

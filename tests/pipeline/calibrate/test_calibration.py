@@ -51,7 +51,7 @@ def seen(n, seed):
         if shows_none and rng.random() < 0.5:
             field.append(Evidence(problem="found 2 digits: 4 7", certainty=0.1))
         else:
-            field.append(boastful(truth, rng, 0.6, certainty=rng.uniform(0.6, 1), plain=rng.uniform(0.6, 1)))
+            field.append(boastful(truth, rng, 0.6, certainty=rng.uniform(0.96, 1), plain=rng.uniform(0.96, 1)))
         whole.append(boastful(truth, rng, 0.8))
     left_out = ["ink" if more else "" for more in rng.random(n) < 0.1]
     return Opinions({"segmented": segmented, "field": field, "whole": whole}, left_out), np.array(numbers)

@@ -57,8 +57,8 @@ class NumberReader(Estimator):
     --------
     >>> from pipeline import NumberReader
     >>> reader = NumberReader.pretrained()
-    >>> reader.read("examples/images/spaced-168.png").number
-    '168'
+    >>> reader.read("examples/images/spaced-834.png").number
+    '834'
     """
 
     def __init__(

@@ -74,7 +74,7 @@ def test_the_table_is_what_the_command_writes(capsys):
 
 
 def test_the_columns_are_explained(capsys):
-    cli.main(["read", str(ROOT / "examples" / "images" / "spaced-168.png")])
+    cli.main(["read", str(ROOT / "examples" / "images" / "spaced-834.png")])
     columns = capsys.readouterr().out.splitlines()[0].split(",")
     told = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`\w+`(?: to `\w+`)?) \|", PAGES["cli.md"], re.MULTILINE)))
     assert set(columns) - set(told) == {"digit_2", "probability_2"}  # between the first and the last

@@ -20,7 +20,7 @@ def reader():
 def test_a_stranger_reads_reviews_and_calibrates_with_the_page_alone(start, browse, shown, reader, tmp_path):
     truth = {name: name.rpartition("-")[2].removesuffix(".png") for name, _ in samples()}
     accepted = sum(reading.status == "accept" for reading in reader.read_many(data for _, data in samples()))
-    assert 20 <= accepted < 30
+    assert 15 <= accepted < 30
     with browse(start("page").url) as page:
         page.get_by_text("Samples", exact=True).click()
         page.get_by_role("button", name="Read all 30").click()

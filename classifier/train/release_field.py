@@ -53,12 +53,8 @@ def train_field(
     """
     defaults = {"epochs": FieldClassifier().epochs}
     classifier = FieldClassifier(**settings_of(defaults, out, NAME, seed, epochs, verbose))
-    if start is not None:
-        classifier.learning_rate /= 2
     val, test = (compose_validation(N_VALIDATION, np.random.default_rng([seed, k])) for k in (1, 2))
-    classifier.fit_composed(compose, validation_data=(val[0], np.array(val[1])), start=start)
-    if start is not None and average:
-        classifier.average_with(start)
+    _fit(classifier, compose, (val[0], np.array(val[1])), start, average)
     task = "one field (64, 128) uint8, see `segmenter.fit_field` -> probabilities of 12 symbols in 32 columns"
     facts = _facts("field", task, classifier, data, N_VALIDATION, start, average)
 
@@ -104,12 +100,8 @@ def train_pixels(
     classifier = PixelClassifier(
         **settings_of({"epochs": PixelClassifier().epochs}, out, PIXELS, seed, epochs, verbose)
     )
-    if start is not None:
-        classifier.learning_rate /= 2
     val, test = (compose_validation(N_PIXELS_VALIDATION, np.random.default_rng([seed, k])) for k in (1, 2))
-    classifier.fit_composed(compose, validation_data=val, start=start)
-    if start is not None and average:
-        classifier.average_with(start)
+    _fit(classifier, compose, val, start, average)
     task = "one field (64, 128) uint8, see `segmenter.fit_field` -> for each pixel the probabilities of 5 kinds"
     facts = _facts("pixels", task, classifier, data, N_PIXELS_VALIDATION, start, average)
 
@@ -122,6 +114,17 @@ def train_pixels(
 
     measured = {"pixels that show more than paper, or are taken for it": (val, test)}
     return write_release(PIXELS, Path(out), classifier, facts, sample, right, measured, PIXEL_NOTES)
+
+
+def _fit(
+    classifier: FieldClassifier | PixelClassifier, compose: Any, validation: tuple[NDArray, NDArray],
+    start: str | PathLike[str] | None, average: bool,
+) -> None:  # fmt: skip
+    if start is not None:
+        classifier.learning_rate /= 2
+    classifier.fit_composed(compose, validation_data=validation, start=start)
+    if start is not None and average:
+        classifier.average_with(start)
 
 
 def _facts(

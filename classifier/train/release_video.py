@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from os import PathLike
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from classifier.runtime import Runtime
-from classifier.train.card import model_card, share
+from classifier.train.card import share, write_card
 from classifier.train.export import halve_weights
+from classifier.train.release import settings_of
 from classifier.video.estimator import VideoClassifier
 from classifier.video.features import DIGIT
 from classifier.video.over_time import SHARES, Clips, answers_after, confusion, of_last_frame, of_mean
@@ -68,11 +68,8 @@ def train_video(
         If clips and labels do not fit, or the checkpoint there belongs to a training with other parameters.
     """
     folder = Path(out)
-    checkpoint = folder / f"checkpoint-{NAME}"
-    classifier = VideoClassifier(
-        cell=cell, early_stops=early_stops, epochs=epochs or VideoClassifier().epochs, random_state=seed,
-        checkpoint=checkpoint, verbose=verbose,
-    )  # fmt: skip
+    recipe = {"cell": cell, "early_stops": early_stops, "epochs": epochs or VideoClassifier().epochs}
+    classifier = VideoClassifier(**settings_of(recipe, out, NAME, seed, None, verbose))
     began = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     classifier.fit(train.X, train.y, lengths=train.lengths, validation_data=tuple(validation))
@@ -94,10 +91,7 @@ def train_video(
             figures[name] = measured(network, clips)
             facts |= {f"{name.capitalize()}, {what}": said for what, said in figures[name]["right"].items()}
     (folder / f"{NAME}.json").write_text(json.dumps(figures, indent=1) + "\n")
-    card = folder / f"{NAME}.md"
-    card.write_text(model_card(NAME, classifier, facts, NOTES))
-    shutil.rmtree(checkpoint)
-    return card
+    return write_card(NAME, folder, classifier, facts, NOTES)
 
 
 def export_over_time(classifier: VideoClassifier, path: Path) -> None:

@@ -44,6 +44,13 @@ class Source:
     error: str = ""
 
 
+def why_unreadable(error: Exception) -> str:
+    """What the row of a file says that could not be opened or decoded."""
+    if isinstance(error, OSError):
+        return f"cannot be read: {error.strerror or error}"
+    return "too large for the memory" if isinstance(error, MemoryError) else str(error)
+
+
 def find_files(
     paths: Sequence[str], *, recursive: bool = False, suffixes: Collection[str] = SUFFIXES
 ) -> Iterator[Source]:

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.batch.cluster import Cluster
-from pipeline.batch.files import Source
+from pipeline.batch.files import Source, why_unreadable
 from pipeline.batch.remote import fetch, is_url
 from pipeline.batch.workers import Workers, one_opencv_thread
 from pipeline.reader import NumberReader
@@ -116,12 +116,8 @@ def _segment(reader: NumberReader, source: Source, fetched: bytes | Exception | 
         return f"cannot be read: {fetched}"
     try:
         return reader.segment(source.path if fetched is None else fetched)
-    except OSError as error:
-        return f"cannot be read: {error.strerror or error}"
-    except (ValueError, TypeError) as error:
-        return str(error)
-    except MemoryError:
-        return "too large for the memory"
+    except (OSError, ValueError, TypeError, MemoryError) as error:
+        return why_unreadable(error)
 
 
 def _draw(writing: Writing, reading: Reading, folder: str, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from pipeline.batch.files import Source
+from pipeline.batch.files import Source, why_unreadable
 from pipeline.batch.workers import Workers, one_opencv_thread
 from pipeline.forms.pages import count_pages, load_page
 from pipeline.forms.reader import Cut, FormReader
@@ -96,12 +96,8 @@ def load(page: Page, *, max_pixels: int = MAX_PIXELS) -> Gray | str:
         return page.source.error
     try:
         return load_page(page.source.path, page.number, max_pixels=max_pixels)
-    except OSError as error:
-        return f"cannot be read: {error.strerror or error}"
-    except (ValueError, ImportError) as error:
-        return str(error)
-    except MemoryError:
-        return "too large for the memory"
+    except (OSError, ValueError, ImportError, MemoryError) as error:
+        return why_unreadable(error)
 
 
 def _max_pixels(reader: FormReader) -> int:

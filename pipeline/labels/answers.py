@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from classifier.data.images import resized
 from classifier.runtime import GroupRuntime
-from pipeline.batch.files import Source
+from pipeline.batch.files import Source, why_unreadable
 from pipeline.batch.sinks import no_formula
 from segmenter import load_rgb
 
@@ -88,8 +88,8 @@ def _decoded(source: Source, size: int) -> NDArray[np.uint8] | str:
     try:
         image: NDArray[np.uint8] = resized(load_rgb(source.path)[None], size)[0]
         return image
-    except (OSError, ValueError) as error:
-        return str(error)
+    except (OSError, ValueError, MemoryError) as error:
+        return why_unreadable(error)
 
 
 def _answers(images: NDArray[np.uint8], network: GroupRuntime) -> list[list[str]]:

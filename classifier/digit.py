@@ -47,8 +47,8 @@ class DigitClassifier(NetworkClassifier):
     validation_split : float
         Share of the training digits that chooses the epoch, stratified, unless ``fit`` is given
         ``validation_data``.
-    dtype_policy : {'float32', 'mixed_bfloat16'}
-        Arithmetic of the training. The trained network is float32 either way.
+    dtype_policy : {'auto', 'float32', 'mixed_bfloat16'}
+        Arithmetic of the training; 'auto' is the one that this machine is faster in. The trained network is float32.
     checkpoint : path, optional
         Folder of a checkpoint that an interrupted training resumes from.
     random_state : int, optional
@@ -70,7 +70,7 @@ class DigitClassifier(NetworkClassifier):
         negative_share: float = 0.12,
         patience: int = 20,
         validation_split: float = 1 / 12,
-        dtype_policy: str = "mixed_bfloat16",
+        dtype_policy: str = "auto",
         checkpoint: str | PathLike[str] | None = None,
         random_state: int | None = None,
         verbose: int = 0,

@@ -63,8 +63,8 @@ class FieldClassifier(NetworkClassifier):
         Epochs without a lower validation loss before training stops.
     validation_split : float
         Share of the training fields that chooses the epoch, unless ``fit`` is given ``validation_data``.
-    dtype_policy : {'float32', 'mixed_bfloat16'}
-        Arithmetic of the training. The trained network is float32 either way.
+    dtype_policy : {'auto', 'float32', 'mixed_bfloat16'}
+        Arithmetic of the training; 'auto' is the one that this machine is faster in. The trained network is float32.
     checkpoint : path, optional
         Folder of a checkpoint that an interrupted training resumes from.
     random_state : int, optional
@@ -89,7 +89,7 @@ class FieldClassifier(NetworkClassifier):
         epoch_size: int = 64_000,
         patience: int = 24,
         validation_split: float = 0.1,
-        dtype_policy: str = "mixed_bfloat16",
+        dtype_policy: str = "auto",
         checkpoint: str | PathLike[str] | None = None,
         random_state: int | None = None,
         verbose: int = 0,

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.base import NetworkClassifier
+from classifier.train.loop import arithmetic
 
 # Where a network was trained says nothing about what it learned.
 HIDDEN = {"model", "checkpoint", "features", "logs", "verbose", "random_state", "epochs", "validation_split"}
@@ -61,6 +62,7 @@ def model_card(name: str, classifier: NetworkClassifier, facts: Mapping[str, str
     """
     history = classifier.history_
     params = {k: v for k, v in classifier.get_params().items() if k not in HIDDEN}
+    params["dtype_policy"] = arithmetic(params["dtype_policy"])
     best = int(np.argmin(history["val_loss"]))
     rows = {
         **facts,

@@ -128,11 +128,24 @@ class KeepBest(keras.callbacks.Callback):
                 file.unlink()
 
 
+def arithmetic(policy: str) -> str:
+    """The Keras dtype policy that ``policy`` stands for: 'auto' is the one that this machine trains faster in.
+
+    bfloat16 takes about half of float32's time on accelerators and processors with AVX-512. Others have no
+    instructions for it, and TensorFlow's substitute takes several times as long.
+    """
+    if policy != "auto":
+        return policy
+    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    accelerated = any(not device.startswith("cpu") for device in keras.distribution.list_devices())
+    return "mixed_bfloat16" if accelerated or "X86_V4" in found else "float32"
+
+
 @contextmanager
 def dtype_policy(policy: str) -> Iterator[None]:
-    """Build layers under a Keras dtype policy ('float32', 'mixed_bfloat16'), then restore the old one."""
+    """Build layers under a Keras dtype policy, or 'auto', then restore the old one; see :func:`arithmetic`."""
     before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
+    keras.config.set_dtype_policy(arithmetic(policy))
     try:
         yield
     finally:

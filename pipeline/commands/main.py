@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pipeline import __version__
 from pipeline.commands import benchmark, calibrate, compare, labels, page, read, watch
 from pipeline.commands.forms import describe
-from pipeline.commands.options import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, quiet_tensorflow
+from pipeline.commands.options import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_OK, tensorflow_settings
 from pipeline.commands.training import data, train, tune
 
 
@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = build_parser()
     args = parser.parse_args(argv)
     try:
-        with quiet_tensorflow():
+        with tensorflow_settings():
             return int(args.run(args, parser))
     except KeyboardInterrupt as stop:  # what is left of the run, if somebody said so
         print("; ".join(["tridigit: stopped", *map(str, stop.args)]), file=sys.stderr)

@@ -7,7 +7,7 @@ import math
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -88,9 +88,15 @@ def add_mnist(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def quiet_tensorflow() -> AbstractContextManager[None]:
-    """Keep TensorFlow's notes on what this machine lacks off the terminal, here and in processes started from here."""
-    return unless_set("TF_CPP_MIN_LOG_LEVEL", "2")
+@contextmanager
+def tensorflow_settings() -> Iterator[None]:
+    """How TensorFlow is used, here and in processes started from here.
+
+    Its notes on what this machine lacks stay off the terminal. oneDNN's kernels are on: on processors without
+    AVX-512 they are not by default, and train twice as fast.
+    """
+    with unless_set("TF_CPP_MIN_LOG_LEVEL", "2"), unless_set("TF_ENABLE_ONEDNN_OPTS", "1"):
+        yield
 
 
 @contextmanager

@@ -96,3 +96,19 @@ def test_batches_reshuffle_each_epoch_and_cover_it():
     second = np.concatenate([batches[i][0] for i in range(len(batches))])
     assert sorted(first) == sorted(second) == list(range(64))
     assert not np.array_equal(first, second)
+
+
+@pytest.mark.parametrize(
+    ("found", "policy"), [(["X86_V3"], "float32"), (["X86_V3", "X86_V4"], "mixed_bfloat16"), (["ASIMD"], "float32")]
+)
+def test_a_processor_without_bfloat16_trains_in_float32(monkeypatch, found, policy):
+    monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": {"found": found}})
+    with loop.dtype_policy("auto"):
+        assert keras.config.dtype_policy().name == policy
+    with loop.dtype_policy("float32"):
+        assert keras.config.dtype_policy().name == "float32"
+
+
+def test_an_accelerator_trains_in_bfloat16(monkeypatch):
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0"])
+    assert loop.arithmetic("auto") == "mixed_bfloat16"

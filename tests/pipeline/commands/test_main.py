@@ -15,7 +15,7 @@ from pipeline import NumberReader
 from pipeline.batch.files import find_files
 from pipeline.batch.read import read_files
 from pipeline.commands import main as cli
-from pipeline.commands.options import quiet_tensorflow
+from pipeline.commands.options import tensorflow_settings
 from pipeline.decision.profile import Profile
 from pipeline.readers import SOURCES
 from segmenter import Segmenter
@@ -196,7 +196,7 @@ def test_a_command_leaves_the_environment_as_it_was(capsys, tmp_path, monkeypatc
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
     if before is not None:
         monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", before)
-    with quiet_tensorflow():
+    with tensorflow_settings():
         assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == (before or "2")
     kept = dict(os.environ)
     assert cli.main(["read", str(tmp_path)]) == 0

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.batch.parquet import convert
 from pipeline.batch.read import Row
-from pipeline.batch.sinks import WRITERS, as_cells, columns, encoded, record
+from pipeline.batch.sinks import WRITERS, Numbers, as_cells, columns, encoded, record
 
 
 def table(rows: Iterable[Row], form: str, places: int) -> bytes:
@@ -37,7 +37,7 @@ def table(rows: Iterable[Row], form: str, places: int) -> bytes:
 def _parquet(lines: bytes, places: int) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         (part := Path(folder) / "rows").write_bytes(lines)
-        convert(part, made := Path(folder) / "table", places)
+        convert(part, made := Path(folder) / "table", Numbers(places).kinds)
         return made.read_bytes()
 
 

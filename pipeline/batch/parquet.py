@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipeline.batch.sinks import columns, encoded
+from pipeline.batch.sinks import Kind, encoded
 
 # Rows that are in memory at a time; fixed, so that the same rows give the same file.
 ROW_GROUP = 8192
 
 
-def convert(rows: Path, output: Path, places: int) -> None:
-    """Write ``output``, which is there whole or not at all, from the rows of :func:`pipeline.batch.sinks.jsonl_writer`.
+def convert(rows: Path, output: Path, kinds: Mapping[str, Kind]) -> None:
+    """Write ``output``, which is there whole or not at all, from rows in JSON lines.
 
-    Numbers and words are strings, digits int8, ``confidence`` and probabilities float64, ``boxes`` a list of lists
-    of four int32. Bytes of a name that are no UTF-8 are written as an escape.
+    Numbers and words are strings, digits int8, pages int32, ``confidence`` and probabilities float64, ``boxes`` a list
+    of lists of four int32, ``corners`` one of lists of two float64. Bytes of a name that are no UTF-8 are written as an
+    escape.
+
+    Parameters
+    ----------
+    kinds : mapping
+        Columns in their order, and what each holds.
 
     Raises
     ------
@@ -29,7 +35,7 @@ def convert(rows: Path, output: Path, places: int) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    schema = _schema(places)
+    schema = _schema(kinds)
     new = output.with_name(f"{output.name}.new")
     with rows.open(encoding="utf-8") as file, parquet.ParquetWriter(new, schema, compression="zstd") as writer:
         while group := [_readable(json.loads(line)) for line in islice(file, ROW_GROUP)]:
@@ -44,8 +50,8 @@ def parquet_names(path: Path) -> Sequence[str]:
     return list(parquet.read_schema(path).names)
 
 
-def parquet_rows(path: Path) -> Iterator[tuple[str, str]]:
-    """Name and status of each row of a table.
+def parquet_rows(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """These columns of each row of a table.
 
     Raises
     ------
@@ -56,8 +62,8 @@ def parquet_rows(path: Path) -> Iterator[tuple[str, str]]:
 
     try:
         with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(columns=["path", "status"]):
-                yield from zip(batch["path"].to_pylist(), batch["status"].to_pylist(), strict=True)
+            for batch in file.iter_batches(columns=list(names)):
+                yield from zip(*(batch[name].to_pylist() for name in names), strict=True)
     # pyarrow tells of damaged files as of files that cannot be read, or of missing keys.
     except (OSError, KeyError) as error:
         raise ValueError(f"{str(path)!r} should be a table in Parquet. Received: {error}.") from error
@@ -67,11 +73,15 @@ def _readable(record: dict[str, Any]) -> dict[str, Any]:
     return record | {name: encoded(record[name]).decode() for name in ("path", "reason")}
 
 
-def _schema(places: int) -> Any:
+def _schema(kinds: Mapping[str, Kind]) -> Any:
     import pyarrow as pa
 
-    kinds = {"confidence": pa.float64(), "boxes": pa.list_(pa.list_(pa.int32()))}
-    prefixes = {"digit": pa.int8(), "probability": pa.float64()}
-    return pa.schema(
-        [(name, kinds.get(name) or prefixes.get(name.rpartition("_")[0], pa.string())) for name in columns(places)]
-    )
+    types = {
+        "text": pa.string(),
+        "digit": pa.int8(),
+        "count": pa.int32(),
+        "share": pa.float64(),
+        "boxes": pa.list_(pa.list_(pa.int32())),
+        "points": pa.list_(pa.list_(pa.float64())),
+    }
+    return pa.schema([(name, types[kind]) for name, kind in kinds.items()])

@@ -1,22 +1,25 @@
-"""Rows -> CSV or JSON lines."""
+"""Rows of numbers -> CSV or JSON lines."""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 from classifier.number_format import MOST_DIGITS
+from pipeline.batch.files import Source
 from pipeline.batch.read import Row
+
+# What a column holds.
+Kind = Literal["text", "digit", "count", "share", "boxes", "points"]
 
 
 def columns(places: int) -> tuple[str, ...]:
     """Names of the columns of a table of numbers of up to ``places`` digits."""
-    each = range(1, places + 1)
-    digits, probabilities = [f"digit_{k}" for k in each], [f"probability_{k}" for k in each]
-    return ("path", "number", "status", "reason", "confidence", *digits, *probabilities, "boxes")
+    return tuple(Numbers(places).kinds)
 
 
 def record(row: Row, places: int) -> dict[str, Any]:
@@ -77,9 +80,44 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", errors="backslashreplace")
 
 
-def is_table(names: Iterable[str]) -> bool:
+def is_table(names: Sequence[str]) -> bool:
     """Whether these are the columns of a table of readings, and no others."""
     return tuple(names) in [columns(places) for places in range(1, MOST_DIGITS + 1)]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Layout of a table of numbers: one row a file; see :class:`pipeline.batch.table.Layout`.
+
+    Attributes
+    ----------
+    places : int
+        Digits that a number has at most.
+    """
+
+    places: int
+    told = ("path", "status")
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        each = range(1, self.places + 1)
+        values: dict[str, Kind] = {"path": "text", "number": "text", "status": "text", "reason": "text"}
+        digits: dict[str, Kind] = {f"digit_{k}": "digit" for k in each}
+        probabilities: dict[str, Kind] = {f"probability_{k}": "share" for k in each}
+        return {**values, "confidence": "share", **digits, **probabilities, "boxes": "boxes"}
+
+    def writer(self, form: str, file: TextIO) -> Callable[[Row], None]:
+        return WRITERS[form](file, self.places)
+
+    def is_table(self, names: Sequence[str]) -> bool:
+        return is_table(names)
+
+    def key_of(self, source: Source) -> tuple[str, ...]:
+        return (source.name,)
+
+    def by_item(self, rows: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, ...], str]]:
+        for path, status in rows:
+            yield (path,), status
 
 
 def csv_names(path: Path) -> Sequence[str]:
@@ -94,13 +132,13 @@ def jsonl_names(path: Path) -> Sequence[str]:
         return list(dict(json.loads(file.readline())))
 
 
-def csv_rows(path: Path) -> Iterator[tuple[str, str]]:
-    """Name and status of each row of a table."""
+def csv_rows(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """These columns of each row of a table."""
     with path.open(encoding="utf-8", newline="") as file:
-        yield from ((row["path"], row["status"]) for row in csv.DictReader(file))
+        yield from (tuple(row[name] for name in names) for row in csv.DictReader(file))
 
 
-def jsonl_rows(path: Path) -> Iterator[tuple[str, str]]:
-    """Name and status of each row of a table."""
+def jsonl_rows(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """These columns of each row of a table."""
     with path.open(encoding="utf-8") as file:
-        yield from ((row["path"], row["status"]) for row in map(json.loads, file))
+        yield from (tuple(row[name] for name in names) for row in map(json.loads, file))

@@ -12,38 +12,53 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TextIO
 
-from pipeline.batch.files import Source
 from pipeline.batch.journal import Journal, Progress
 from pipeline.batch.parquet import convert, parquet_names, parquet_rows
-from pipeline.batch.read import Row
-from pipeline.batch.sinks import (
-    WRITERS,
-    csv_names,
-    csv_rows,
-    encoded,
-    is_table,
-    jsonl_names,
-    jsonl_rows,
-    no_formula,
-)
+from pipeline.batch.sinks import Kind, csv_names, csv_rows, encoded, jsonl_names, jsonl_rows, no_formula
 
 # Written as JSON lines first: a Parquet file is none before its end.
 PARQUET = "parquet"
-READERS: dict[str, Callable[[Path], Iterator[tuple[str, str]]]] = {
+Key = tuple[str, ...]
+
+
+class Layout(Protocol):
+    """What a table has, whatever its file: :class:`pipeline.batch.sinks.Numbers`, or pages of forms.
+
+    An item is what is read, a file or a page. Its key names it in the table.
+    """
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Columns in their order, and what each holds."""
+
+    @property
+    def told(self) -> Sequence[str]:
+        """Columns that tell an item and its status."""
+
+    def writer(self, form: str, file: TextIO) -> Callable[[Any], None]:
+        """Write the header of 'csv' or 'jsonl'; the function returned writes what came of an item."""
+
+    def is_table(self, names: Sequence[str]) -> bool:
+        """Whether a table of these columns may be replaced by this one."""
+
+    def key_of(self, item: Any) -> Key: ...
+
+    def by_item(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Key, str]]:
+        """Key and status of each item, from the columns ``told`` of each row."""
+
+
+# Names of the columns of a table; these columns of each of its rows.
+NAMES: dict[str, Callable[[Path], Sequence[str]]] = {"csv": csv_names, "jsonl": jsonl_names, PARQUET: parquet_names}
+ROWS: dict[str, Callable[[Path, Sequence[str]], Iterator[tuple[Any, ...]]]] = {
     "csv": csv_rows,
     "jsonl": jsonl_rows,
     PARQUET: parquet_rows,
 }
-NAMES: dict[str, Callable[[Path], Sequence[str]]] = {
-    "csv": csv_names,
-    "jsonl": jsonl_names,
-    PARQUET: parquet_names,
-}
 
 
-def check_replaceable(path: Path, form: str, ours: Callable[[Sequence[str]], bool] = is_table) -> None:
+def check_replaceable(path: Path, form: str, ours: Callable[[Sequence[str]], bool]) -> None:
     """A file that is there, and not empty, should be a table of an earlier run: any other would be lost.
 
     Parameters
@@ -71,18 +86,16 @@ def check_replaceable(path: Path, form: str, ours: Callable[[Sequence[str]], boo
 
 
 class Table:
-    """Rows on their way into a file, a batch of them in one go.
+    """What came of items on its way into a file, a batch of them in one go.
 
     Parameters
     ----------
-    form : str
-        A key of :data:`pipeline.batch.sinks.WRITERS`.
-    places : int
-        Digits that a number has at most.
+    form : {'csv', 'jsonl'}
+    layout : Layout
     put : callable
         Writes text.
     batch_size : int
-        Rows that are written together.
+        Items that are written together.
     begun : Progress
         What is there already.
     keep : callable
@@ -91,15 +104,15 @@ class Table:
     Attributes
     ----------
     came : Counter of str
-        Rows by status, those included that were there already.
+        Items by status, those included that were there already.
     written : int
-        Rows that are in the file.
+        Items that are in the file.
     """
 
     def __init__(
         self,
         form: str,
-        places: int,
+        layout: Layout,
         put: Callable[[str], Any],
         *,
         batch_size: int,
@@ -111,14 +124,14 @@ class Table:
         self.written, self._size, self._checksum = self.begun.rows, self.begun.size, self.begun.checksum
         self._put, self._keep, self._batch_size = put, keep, batch_size
         self._held, self._text = 0, io.StringIO(newline="")
-        self._write = WRITERS[form](self._text, places)
+        self._write = layout.writer(form, self._text)
         if self._size:  # the header is there
             self._empty()
 
-    def add(self, row: Row) -> None:
-        """Take a row; it is written with the others of its batch."""
-        self._write(row)
-        self.came[row.reading.status if row.reading else "error"] += 1
+    def add(self, came: Any) -> None:
+        """Take what came of an item: it has a ``reading``, or None. It is written with the others of its batch."""
+        self._write(came)
+        self.came[came.reading.status if came.reading else "error"] += 1
         self._held += 1
         if self._held == self._batch_size:
             self.write()
@@ -150,15 +163,14 @@ class Output:
     ----------
     path : Path
     form : {'csv', 'jsonl', 'parquet'}
-    places : int
-        Digits that a number has at most.
+    layout : Layout
     batch_size : int
-        Rows that are written together.
+        Items that are written together.
     """
 
     path: Path
     form: str
-    places: int
+    layout: Layout
     batch_size: int
 
     @property
@@ -171,17 +183,20 @@ class Output:
         """Where it stands how far the table has come."""
         return Journal(self.rows, self._beside(".resume"))
 
-    def finished(self, sources: Iterable[Source]) -> Counter[str] | None:
-        """Rows by status, if no journal says otherwise and each file has its row, in order; else None."""
+    def finished(self, items: Iterable[Any]) -> Counter[str] | None:
+        """Items by status, if no journal says otherwise and each has its rows, in order; else None."""
         if self.journal.path.exists() or not self.path.is_file():
             return None
         came = Counter[str]()
         try:
-            for source, row in zip_longest(sources, READERS[self.form](self.path)):
-                if source is None or row is None or row[0] != self._name(source):
+            if list(NAMES[self.form](self.path)) != list(self.layout.kinds):
+                return None
+            there = self.layout.by_item(ROWS[self.form](self.path, self.layout.told))
+            for item, found in zip_longest(items, there):
+                if item is None or found is None or found[0] != self._written(self.layout.key_of(item)):
                     return None
-                came[row[1]] += 1
-        except (ValueError, KeyError, csv.Error):  # no table, or one of something else
+                came[found[1]] += 1
+        except (ValueError, KeyError, TypeError, csv.Error):  # no table, or one of something else
             return None
         return came
 
@@ -204,7 +219,7 @@ class Output:
         if there and not self.journal.path.exists():
             raise ValueError(
                 f"{str(self.path)!r} should be the table of a run that was interrupted, or not be there. Received: one "
-                f"without {self.journal.path.name!r}, whose rows are not these files."
+                f"without {self.journal.path.name!r}, whose rows are not these files, or whose columns are others."
             )
         return Progress()
 
@@ -221,7 +236,7 @@ class Output:
                 f"{str(self.rows)!r} is of a run that was interrupted: --resume goes on with it. To begin anew, delete "
                 "it."
             )
-        check_replaceable(self.path, self.form)
+        check_replaceable(self.path, self.form, self.layout.is_table)
 
     @contextmanager
     def opened(self, run: Mapping[str, Any], begun: Progress) -> Iterator[Table]:
@@ -248,10 +263,10 @@ class Output:
 
             form = "jsonl" if self.form == PARQUET else self.form
             keep = journal.keep if kept else None
-            yield (table := Table(form, self.places, put, batch_size=self.batch_size, begun=begun, keep=keep))
+            yield (table := Table(form, self.layout, put, batch_size=self.batch_size, begun=begun, keep=keep))
             table.write()
         if self.form == PARQUET:
-            convert(self.rows, self.path, self.places)
+            convert(self.rows, self.path, self.layout.kinds)
         if kept:
             journal.finish()
         if self.form == PARQUET:
@@ -260,7 +275,8 @@ class Output:
     def _beside(self, suffix: str) -> Path:
         return self.path.with_name(f"{self.path.name}{suffix}")
 
-    def _name(self, source: Source) -> str:
-        """The file as the table calls it."""
-        name = no_formula(source.name) if self.form == "csv" else source.name
-        return name if self.form == "jsonl" else encoded(name).decode()
+    def _written(self, key: Key) -> Key:
+        """An item's key as the table has it."""
+        name, *others = key
+        name = no_formula(name) if self.form == "csv" else name
+        return (name if self.form == "jsonl" else encoded(name).decode(), *others)

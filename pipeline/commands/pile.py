@@ -18,7 +18,7 @@ from pipeline.extras import how_to_install
 
 if TYPE_CHECKING:
     from pipeline.batch.pile import Pile
-    from pipeline.batch.table import Output, Table
+    from pipeline.batch.table import Layout, Output, Table
 
 FORMAT_OF_SUFFIX = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", "": "csv"}
 # What has to be the same for a table to be gone on with: it shows in the rows, or in their last decimal.
@@ -89,9 +89,10 @@ def check_outputs(args: argparse.Namespace, parser: argparse.ArgumentParser, pil
         parser.error(f"cannot write pictures to {str(args.debug)!r}: {error.strerror}")
 
 
-def output_of(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Output | None:
+def output_of(
+    args: argparse.Namespace, parser: argparse.ArgumentParser, layout: Layout, *, batch_size: int
+) -> Output | None:
     """The file of the table; None for standard output."""
-    from classifier.number_format import NumberFormat
     from pipeline.batch.table import PARQUET, Output
 
     form = _format(args, parser)
@@ -101,7 +102,7 @@ def output_of(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Outp
         if args.resume or form == PARQUET:
             parser.error("a table that can be gone on with, or one in Parquet, needs a file: --output FILE")
         return None
-    return Output(args.output, form, NumberFormat.of(args.digits).positions, args.batch_size)
+    return Output(args.output, form, layout, batch_size)
 
 
 def _format(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
@@ -115,20 +116,25 @@ def _format(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     return FORMAT_OF_SUFFIX[suffix]
 
 
-def run_of(args: argparse.Namespace, pile: Pile, output: Output) -> dict[str, Any]:
+def run_of(args: argparse.Namespace, pile: Pile, form: str) -> dict[str, Any]:
     """What has to be the same for a table to be gone on with, by words that tell what differs."""
     settings = {f"--{name.replace('_', '-')}": getattr(args, name) for name in SETTINGS}
     settings["--digits"] = str(args.digits)  # a pair is a list when it comes back
-    profile = args.profile and hashlib.sha256(args.profile.read_bytes()).hexdigest()
-    return {"version": __version__, "--format": output.form, **settings, "--profile": profile, "files": pile.digest}
+    settings["--profile"] = args.profile and digest_of(args.profile)
+    return {"version": __version__, "--format": form, **settings, "files": pile.digest}
+
+
+def digest_of(path: str | os.PathLike[str]) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 @contextmanager
 def opened(
-    args: argparse.Namespace, parser: argparse.ArgumentParser, output: Output | None, run: Mapping[str, Any]
-) -> Iterator[Table]:
+    args: argparse.Namespace, parser: argparse.ArgumentParser, layout: Layout, output: Output | None,
+    run: Mapping[str, Any],
+) -> Iterator[Table]:  # fmt: skip
     """The table, begun anew or where it was left; on standard output, if there is no file."""
-    from classifier.number_format import NumberFormat
     from pipeline.batch.journal import Progress
     from pipeline.batch.table import Table
 
@@ -137,8 +143,7 @@ def opened(
             parser.error("standard output is closed; name a file with --output")
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        places = NumberFormat.of(args.digits).positions
-        yield (table := Table(args.format or "csv", places, sys.stdout.write, batch_size=args.batch_size))
+        yield (table := Table(args.format or "csv", layout, sys.stdout.write, batch_size=args.batch_size))
         table.write()
         sys.stdout.flush()
         return
@@ -154,3 +159,11 @@ def opened(
         except OSError as error:
             parser.error(f"cannot write {str(output.path)!r}: {error.strerror}")
         yield table
+
+
+def left(table: Table, output: Output | None, total: int) -> list[str]:
+    """What an interrupted run says that there is to go on with."""
+    if output is None or not output.journal.path.exists() or not table.written:
+        return []
+    kept = f"{table.written:,} of {total:,} rows are in {str(output.rows)!r}"
+    return [f"{kept}: the same command with --resume goes on from there"]

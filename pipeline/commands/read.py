@@ -24,13 +24,13 @@ from pipeline.commands.options import (
     need_extra,
     share_below_one,
 )
-from pipeline.commands.pile import check_outputs, opened, output_of, pile_of, run_of
+from pipeline.commands.pile import check_outputs, left, opened, output_of, pile_of, run_of
 from pipeline.grammar import how_many
 from pipeline.readers import FUSED, WAYS
 
 if TYPE_CHECKING:
     from pipeline.batch.pile import Pile
-    from pipeline.batch.table import Output, Table
+    from pipeline.batch.table import Table
     from pipeline.reader import NumberReader
 
 # How a reading says that it sees another count.
@@ -98,7 +98,10 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         return read_forms(args, parser, _reader)
     if args.scheduler:
         need_extra(parser, "cluster")
-    output, reader = output_of(args, parser), _reader(args, parser)
+    from pipeline.batch.sinks import Numbers
+
+    layout = Numbers(NumberFormat.of(args.digits).positions)
+    output, reader = output_of(args, parser, layout, batch_size=args.batch_size), _reader(args, parser)
     pile = pile_of(args, parser)
     if args.scheduler:
         _check_scheduler(args.scheduler, parser)
@@ -106,12 +109,12 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     began = time.perf_counter()
     if args.resume and output is not None and (came := output.finished(pile)) is not None:
         return _tell(came, f"{str(args.output)!r} was finished before")
-    run = {} if output is None else run_of(args, pile, output)
-    with opened(args, parser, output, run) as table:
+    run = {} if output is None else run_of(args, pile, output.form)
+    with opened(args, parser, layout, output, run) as table:
         try:
             _fill(table, args, reader, pile)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(*_left(table, output, len(pile))) from None
+            raise KeyboardInterrupt(*left(table, output, len(pile))) from None
     return _tell(table.came, f"{time.perf_counter() - began:.1f} s")
 
 
@@ -143,14 +146,6 @@ def _reader(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Number
         most = shown.acceptance[args.reader].ceiling
         print(f"tridigit: nothing is accepted: the profile can promise at most {most:.4f}", file=sys.stderr)
     return reader
-
-
-def _left(table: Table, output: Output | None, total: int) -> list[str]:
-    """What there is to go on with."""
-    if output is None or not output.journal.path.exists() or not table.written:
-        return []
-    kept = f"{table.written:,} of {total:,} rows are in {str(output.rows)!r}"
-    return [f"{kept}: the same command with --resume goes on from there"]
 
 
 def _fill(table: Table, args: argparse.Namespace, reader: NumberReader, pile: Pile) -> None:

@@ -6,11 +6,14 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TextIO
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
-from pipeline.batch.sinks import no_formula
-from pipeline.forms.form import Form
+from pipeline.batch.sinks import Kind, no_formula
 from pipeline.forms.reading import PageReading
+
+if TYPE_CHECKING:
+    from pipeline.forms.read import Page
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,22 +34,71 @@ class PageRow:
     error: str = ""
 
 
-OF_PAGE = ("path", "page", "form", "status", "reason")
-OF_FIELD = ("path", "page", "form", "field", "value", "status", "reason", "confidence", "corners")
 Records = Callable[[PageRow], Iterable[dict[str, Any]]]
+OF_PAGE: dict[str, Kind] = {"path": "text", "page": "count", "form": "text", "status": "text", "reason": "text"}
+OF_FIELD: dict[str, Kind] = {
+    "path": "text",
+    "page": "count",
+    "form": "text",
+    "field": "text",
+    "value": "text",
+    "status": "text",
+    "reason": "text",
+    "confidence": "share",
+    "corners": "points",
+}
 
 
-def columns(forms: Iterable[Form], *, long: bool = False) -> tuple[str, ...]:
-    """Names of the columns: those of a page and all fields of the forms, or with ``long`` those of a field."""
-    if long:
+@dataclass(frozen=True)
+class Pages:
+    """Layout of a table of pages: one row a page; see :class:`pipeline.batch.table.Layout`.
+
+    Attributes
+    ----------
+    fields : tuple of str
+        All fields of the forms, a column each.
+    """
+
+    fields: tuple[str, ...]
+    told: ClassVar[Sequence[str]] = ("path", "page", "status")
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        fields: dict[str, Kind] = dict.fromkeys(self.fields, "text")
+        return OF_PAGE | fields
+
+    def writer(self, form: str, file: TextIO) -> Callable[[PageRow], None]:
+        return WRITERS[form](file, tuple(self.kinds), page_record)
+
+    def is_table(self, names: Sequence[str]) -> bool:
+        """A table of fields is one, too: either may take the other's place."""
+        return tuple(names) == tuple(OF_FIELD) or tuple(names[: len(OF_PAGE)]) == tuple(OF_PAGE)
+
+    def key_of(self, page: Page) -> tuple[str, ...]:
+        return page.source.name, str(page.number)
+
+    def by_item(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[str, ...], str]]:
+        for path, page, status in rows:
+            yield (path, str(page)), status
+
+
+class PageFields(Pages):
+    """Layout of a table with one row a field."""
+
+    told: ClassVar[Sequence[str]] = ("path", "page", "form", "status")
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
         return OF_FIELD
-    names = dict.fromkeys(one.name for form in forms for one in form.places)
-    return (*OF_PAGE, *names)
 
+    def writer(self, form: str, file: TextIO) -> Callable[[PageRow], None]:
+        return WRITERS[form](file, tuple(self.kinds), field_records)
 
-def is_table(names: Sequence[str]) -> bool:
-    """Whether a table of pages or of fields of pages has these columns."""
-    return tuple(names) == OF_FIELD or tuple(names[: len(OF_PAGE)]) == OF_PAGE
+    def by_item(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[str, ...], str]]:
+        for (path, page, form), fields in groupby(rows, lambda row: row[:-1]):
+            of_fields = [row[-1] for row in fields]
+            of_page = "accept" if set(of_fields) == {"accept"} else "review"
+            yield (path, str(page)), of_page if form else of_fields[0]
 
 
 def page_record(row: PageRow) -> Iterator[dict[str, Any]]:

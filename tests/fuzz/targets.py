@@ -19,6 +19,7 @@ from pipeline import NumberReader, Reading
 from pipeline.batch.files import Source
 from pipeline.batch.journal import Progress
 from pipeline.batch.read import Row
+from pipeline.batch.sinks import Numbers
 from pipeline.batch.table import Output
 from pipeline.decision.profile import Profile
 from pipeline.forms.form import Form
@@ -206,7 +207,7 @@ def replace_a_value(tree: Any, rng: np.random.Generator) -> None:
 def a_table(rng: np.random.Generator) -> None:
     """A table or its journal changed; then it is gone on with, refused, or finished."""
     form = str(rng.choice(["csv", "jsonl", "parquet"]))
-    output, run = Output(workplace() / f"out.{form}", form, 3, 2), {"files": "abc"}
+    output, run = Output(workplace() / f"out.{form}", form, Numbers(3), 2), {"files": "abc"}
     for path in workplace().glob("out.*"):
         path.unlink()
     sources = [Source(f"{k}.png", f"{k}.png") for k in range(7)]

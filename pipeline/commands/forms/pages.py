@@ -7,21 +7,18 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from pipeline.commands.options import EXIT_NOT_ALL_IMAGES, EXIT_OK, need_extra
-from pipeline.commands.pile import pile_of
+from pipeline.commands.pile import check_outputs, digest_of, left, opened, output_of, pile_of, run_of
 from pipeline.grammar import how_many
 
 if TYPE_CHECKING:
+    from pipeline.batch.pile import Pile
     from pipeline.forms.form import Form
-    from pipeline.forms.table import PageRow
     from pipeline.reader import NumberReader
 
-FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", "": "csv"}
 # Below this many pages a second process costs more than it saves.
 PAGES_PER_WORKER = 20
 
@@ -33,30 +30,48 @@ def read_forms(
 ) -> int:
     """Read every page of the files; returns the exit status."""
     from pipeline.batch.progress import follow
-    from pipeline.forms.read import find_pages, read_pages
+    from pipeline.forms.read import TOGETHER, find_pages, read_pages
     from pipeline.forms.reader import FormReader
+    from pipeline.forms.table import PageFields, Pages
 
     _refuse(args, parser)
     forms = [load_form(path, parser) for path in args.form]
-    pile = pile_of(args, parser)
+    layout = (PageFields if args.long else Pages)(tuple(dict.fromkeys(one.name for f in forms for one in f.places)))
+    output, pile = output_of(args, parser, layout, batch_size=TOGETHER), pile_of(args, parser)
+    check_outputs(args, parser, pile)
     if any(source.path.lower().endswith(".pdf") for source in pile):
         need_extra(parser, "forms")
+    began, pages = time.perf_counter(), list(find_pages(pile))
+    if args.resume and output is not None and (came := output.finished(pages)) is not None:
+        return _tell(came, f"{str(args.output)!r} was finished before")
     try:
         reader = FormReader(forms, make_reader(args, parser))
     except (ValueError, OSError, ImportError) as error:
         parser.error(str(error))
-    began, came = time.perf_counter(), Counter[str]()
-    pages = list(find_pages(pile))
-    workers = args.workers or max(1, min(os.cpu_count() or 1, len(pages) // PAGES_PER_WORKER))
-    with _writer(args, parser, forms) as write:
-        for row in follow(read_pages(pages, reader, workers=workers), len(pages)):
-            write(row)
-            came[row.reading.status if row.reading else "error"] += 1
-    print(
-        f"tridigit: {how_many(came.total(), 'page')}: {came['accept']:,} accepted, {came['review']:,} for review, "
-        f"{came['unreadable']:,} of no form, {how_many(came['error'], 'error')}; {time.perf_counter() - began:.1f} s",
-        file=sys.stderr,
-    )
+    with opened(
+        args, parser, layout, output, {} if output is None else _run_of(args, pile, forms, output.form)
+    ) as table:
+        todo = pages[table.begun.rows :]
+        workers = args.workers or max(1, min(os.cpu_count() or 1, len(todo) // PAGES_PER_WORKER))
+        try:
+            for row in follow(read_pages(todo, reader, workers=workers), len(pages), begun=table.begun.rows):
+                table.add(row)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(*left(table, output, len(pages))) from None
+    return _tell(table.came, f"{time.perf_counter() - began:.1f} s")
+
+
+def _run_of(args: argparse.Namespace, pile: Pile, forms: list[Form], form: str) -> dict[str, Any]:
+    """As of fields, and the forms with their blank pages."""
+    files = [path for one, path in zip(forms, args.form, strict=True) for path in (path, one.blank)]
+    return run_of(args, pile, form) | {"--long": args.long, "--form": [digest_of(path) for path in files]}
+
+
+def _tell(came: Counter[str], end: str) -> int:
+    """The last line on standard error; returns the exit status."""
+    status = f"{came['accept']:,} accepted, {came['review']:,} for review, {came['unreadable']:,} of no form"
+    pages, errors = how_many(came.total(), "page"), how_many(came["error"], "error")
+    print(f"tridigit: {pages}: {status}, {errors}; {end}", file=sys.stderr)
     return EXIT_NOT_ALL_IMAGES if came["error"] else EXIT_OK
 
 
@@ -71,35 +86,6 @@ def load_form(path: str | os.PathLike[str], parser: argparse.ArgumentParser) -> 
 
 
 def _refuse(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    for name in ("resume", "scheduler", "debug"):
+    for name in ("scheduler", "debug"):
         if getattr(args, name):
             parser.error(f"--{name} does not go with --form")
-
-
-@contextmanager
-def _writer(
-    args: argparse.Namespace, parser: argparse.ArgumentParser, forms: list[Form]
-) -> Iterator[Callable[[PageRow], None]]:
-    """What writes a row, to the output or to standard output."""
-    from pipeline.batch.table import check_replaceable
-    from pipeline.forms.table import WRITERS, columns, field_records, is_table, page_record
-
-    suffix = "" if args.output is None else args.output.suffix.lower()
-    form = args.format or FORMATS.get(suffix)
-    if form not in WRITERS:
-        parser.error(f"expected an output that ends in .csv, .jsonl, .ndjson; received {str(args.output)!r}")
-    records = field_records if args.long else page_record
-    start = partial(WRITERS[form], names=columns(forms, long=args.long), records=records)
-    if args.output is None:
-        yield start(sys.stdout)
-        return
-    try:
-        check_replaceable(args.output, form, is_table)
-    except ValueError as error:
-        parser.error(str(error))
-    try:
-        file: TextIO = args.output.open("w", encoding="utf-8", errors="backslashreplace", newline="")
-    except OSError as error:
-        parser.error(f"cannot write {str(args.output)!r}: {error.strerror}")
-    with file:
-        yield start(file)

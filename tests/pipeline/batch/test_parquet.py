@@ -7,12 +7,12 @@ from pyarrow import parquet
 from pipeline.batch import parquet as sink
 from pipeline.batch.journal import Progress
 from pipeline.batch.read import Row
-from pipeline.batch.sinks import columns
+from pipeline.batch.sinks import Numbers, columns
 from pipeline.batch.table import Output
 
 
 def written(path, rows, places=3):
-    with Output(path, "parquet", places, batch_size=2).opened({}, Progress()) as table:
+    with Output(path, "parquet", Numbers(places), batch_size=2).opened({}, Progress()) as table:
         for row in rows:
             table.add(row)
     return parquet.read_table(path)

@@ -10,6 +10,7 @@ from pyarrow import parquet
 from pipeline.batch.files import Source
 from pipeline.batch.journal import Progress
 from pipeline.batch.read import Row
+from pipeline.batch.sinks import Numbers
 from pipeline.batch.table import Output
 
 RUN = {"--reader": "fused", "files": "abc"}
@@ -21,7 +22,7 @@ FORMS = ["csv", "jsonl", "parquet"]
 
 @pytest.fixture(params=FORMS)
 def output(request, tmp_path):
-    return Output(tmp_path / f"out.{request.param}", request.param, 3, batch_size=4)
+    return Output(tmp_path / f"out.{request.param}", request.param, Numbers(3), batch_size=4)
 
 
 def fill(output, begun=None, *, stop_at=None):
@@ -162,7 +163,7 @@ def test_an_older_table_is_there_until_a_new_one_has_its_journal(output, monkeyp
 
 
 def test_each_batch_is_written_as_it_is_read(tmp_path):
-    output = Output(tmp_path / "out.jsonl", "jsonl", 3, batch_size=4)
+    output = Output(tmp_path / "out.jsonl", "jsonl", Numbers(3), batch_size=4)
     with output.opened(RUN, Progress()) as table:
         for row in ROWS[:5]:
             table.add(row)
@@ -202,6 +203,6 @@ def test_a_damaged_table_is_not_finished(output, at):
 
 
 def test_a_parquet_table_without_the_columns_is_not_finished(tmp_path):
-    output = Output(tmp_path / "out.parquet", "parquet", 3, batch_size=4)
+    output = Output(tmp_path / "out.parquet", "parquet", Numbers(3), batch_size=4)
     parquet.write_table(pa.table({"path": NAMES[:8]}), output.path)
     assert output.finished(SOURCES) is None

@@ -11,7 +11,7 @@ from pipeline.app.review.fields import Decision
 from pipeline.app.review.pile import load_table
 from pipeline.app.review.store import Store
 from pipeline.app.tables import csv_of, workbook
-from pipeline.batch.table import is_table
+from pipeline.batch.sinks import is_table
 from pipeline.commands import main as cli
 
 

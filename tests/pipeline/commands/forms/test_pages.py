@@ -1,8 +1,11 @@
 """``tridigit read --form``, run in this process."""
 
 import csv
+import dataclasses
 import io
+import itertools
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -10,7 +13,8 @@ from PIL import Image
 
 from pipeline.commands import main as cli
 from pipeline.forms.form import Field, Form, Tick
-from pipeline.forms.table import is_table
+from pipeline.forms.reader import FormReader
+from pipeline.forms.table import Pages
 from pipeline.synth.glyphs import Hands, scans_of
 from pipeline.synth.pages.blanks import survey
 from pipeline.synth.pages.fill import fill
@@ -55,7 +59,7 @@ def test_a_row_a_field_says_where_it_is(scans, tmp_path):
     assert cli.main(["read", str(folder / "in" / "all.pdf"), *args]) == 0
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert len(rows) == 15 + 15 + 1
-    assert is_table(rows[0])  # and so is replaced the next time
+    assert Pages(()).is_table(list(rows[0]))  # and so is replaced the next time
     (first,) = [row for row in rows if (row["page"], row["field"]) == (1, "q12")]
     assert np.array(first["corners"]).shape == (4, 2)
     assert first["status"] in ("accept", "review")
@@ -83,7 +87,58 @@ def test_a_damaged_file_is_a_row_and_ends_in_3(capsys, scans, tmp_path):
     assert row["reason"].startswith("The PDF cannot be opened")
 
 
-@pytest.mark.parametrize("option", [["--resume"], ["--debug", "why"], ["--scheduler", "tcp://a:1"]])
+@pytest.fixture
+def stop_at_page(monkeypatch):
+    """Function: Ctrl-C as page ``n`` is read, counted from 1; pages are read one by one."""
+    monkeypatch.setattr("pipeline.forms.read.TOGETHER", 1)
+
+    def stop(n):
+        count, read = itertools.count(1), FormReader.read_cut
+
+        def read_cut(self, cut):
+            if next(count) == n:
+                raise KeyboardInterrupt
+            return read(self, cut)
+
+        monkeypatch.setattr(FormReader, "read_cut", read_cut)
+
+    return stop
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet"])
+@pytest.mark.parametrize("long", [[], ["--long"]])
+def test_a_table_of_pages_is_gone_on_with(capsys, scans, tmp_path, stop_at_page, name, long):
+    folder, _ = scans
+    shutil.copy(folder / "in" / "all.pdf", tmp_path / "all.pdf")
+    (tmp_path / "broken.tif").write_bytes(b"II*")
+    read = ["read", str(tmp_path), "--form", str(folder / "survey.toml"), *long, "-o", str(tmp_path / name)]
+    assert cli.main(read) == 3
+    whole, told = (tmp_path / name).read_bytes(), capsys.readouterr().err.rpartition(";")[0]
+    (tmp_path / name).unlink()
+    stop_at_page(2)
+    assert cli.main(read) == 130
+    assert "1 of 4 rows are in" in capsys.readouterr().err
+    stop_at_page(0)
+    assert cli.main([*read, "--resume"]) == 3
+    assert (tmp_path / name).read_bytes() == whole
+    assert cli.main([*read, "--resume"]) == 3
+    assert f"{told}; '{tmp_path / name}' was finished before" in capsys.readouterr().err
+
+
+def test_a_table_of_pages_with_another_form_is_not_gone_on_with(capsys, scans, tmp_path, stop_at_page):
+    folder, _ = scans
+    form = Form.load(folder / "survey.toml")
+    dataclasses.replace(form, fields=form.fields[:-1], blank=folder / "blank.pdf").save(tmp_path / "form.toml")
+    stop_at_page(2)
+    to = ["-o", str(tmp_path / "out.csv")]
+    assert cli.main(["read", str(folder / "in"), "--form", str(folder / "survey.toml"), *to]) == 130
+    with pytest.raises(SystemExit) as end:
+        cli.main(["read", str(folder / "in"), "--form", str(tmp_path / "form.toml"), *to, "--resume"])
+    assert end.value.code == 2
+    assert "Received: other --form than" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--debug", "why"], ["--scheduler", "tcp://a:1"]])
 def test_options_of_fields_alone_are_refused(capsys, scans, option):
     folder, _ = scans
     with pytest.raises(SystemExit) as end:

@@ -68,11 +68,12 @@ def export_onnx(
         whole, ready = (str(Path(folder) / name) for name in ("float32.onnx", "ready.onnx"))
         export_floats(model, whole)
         quant_pre_process(whole, ready, skip_symbolic_shape=True)
-        # The first convolution has few multiplications and the most to lose. The last dense layer stays as it is: a
-        # softmax in steps of 1/256 could not tell 0.997 from 0.999.
+        # The first convolution has few multiplications and the most to lose, and so has the scaling of the image before
+        # it. The last dense layer stays as it is: a softmax in steps of 1/256 could not tell 0.997 from 0.999.
         network = onnx.load(ready)
-        first = next(node for node in network.graph.node if node.op_type == "Conv")
-        kept = [first.name, *(node.name for node in _dense(network)[-1:])]
+        nodes = list(network.graph.node)
+        first = next(k for k, node in enumerate(nodes) if node.op_type == "Conv")
+        kept = [node.name for node in [*nodes[: first + 1], *_dense(network)[-1:]]]
         with redirect_stdout(StringIO()):  # the percentiles, tensor by tensor
             quantize_static(
                 ready,

@@ -11,7 +11,6 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -89,7 +88,8 @@ def _read(path: str | os.PathLike[str]) -> bytes:
         raise ValueError("This is no regular file; expected an image file.")
     if status.st_size > MAX_BYTES:
         raise ValueError(f"A file should have at most {MAX_BYTES} bytes. Received: {status.st_size}.")
-    return Path(name).read_bytes()
+    with open(name, "rb") as file:
+        return file.read()
 
 
 def _decode(data: bytes, max_pixels: int, convert: Callable[[Image.Image], NDArray[np.uint8]]) -> NDArray[np.uint8]:
@@ -162,7 +162,7 @@ def _check_end(data: bytes, image: Image.Image) -> None:
 
 def _check_rows(data: bytes, image: Image.Image) -> None:
     """Refuse a PNG whose data end early: Pillow leaves the rows that are missing black, without a word."""
-    if np.asarray(image.crop((0, image.height - 1, image.width, image.height))).any():
+    if image.crop((0, image.height - 1, image.width, image.height)).getbbox(alpha_only=False):
         return
     depth, colour, interlaced = data[24], data[25], data[28]
     bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]

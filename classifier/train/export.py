@@ -50,7 +50,8 @@ def export_onnx(
         From the least to the largest activation, or without the last 0.001%, where outliers would make the steps of
         all others coarse.
     weight_bits : {7, 8}
-        With 7, processors without VNNI instructions do not saturate; networks of thin (depthwise) convolutions need 8.
+        With 7, sums do not saturate on processors without VNNI instructions. Networks of thin (depthwise) convolutions
+        need 8, and a session that sees to it there, as :class:`classifier.runtime.GroupRuntime` does.
     facts : mapping, optional
         Kept in the file as its metadata.
 

@@ -4,14 +4,17 @@ import csv
 import json
 from functools import partial
 
+import keras
 import numpy as np
 import onnx
 import pytest
 from PIL import Image
 
 from classifier.multihead import MultiHeadClassifier
-from classifier.runtime import GroupRuntime
+from classifier.networks.heads import by_group
+from classifier.runtime import GROUPS, GroupRuntime, groups_text
 from classifier.train import release_labels
+from classifier.train.export import export_onnx
 from pipeline.commands.main import main
 
 
@@ -162,3 +165,19 @@ def test_what_cannot_be_trained_is_bad_usage(table, tmp_path, capsys, option, wo
         main(["train", "labels", str(tmp_path / "out"), "--data", str(table), "--backbone", "small_cnn", *option])
     assert stop.value.code == 2
     assert words in capsys.readouterr().err
+
+
+def test_sums_of_integers_do_not_saturate(tmp_path):
+    """On processors without VNNI instructions they would: two products of large numbers are more than 16 bits hold."""
+    inputs = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(32, 1, use_bias=False, kernel_initializer="ones")(inputs)
+    features = keras.layers.Conv2D(32, 1, use_bias=False, kernel_initializer="ones", activation="relu")(x)
+    model = by_group(inputs, features, {"light": 2})
+    of_half = 128 * 3 * 32 * 32  # the sum of a channel's features in an image of half the light
+    steep = np.tile([[1.0, 0.0]], (32, 1)) * 8 / of_half
+    model.get_layer("group_0").set_weights([steep, np.array([-8.0, 0.0])])
+    images = np.repeat(np.arange(0, 256, 16, dtype=np.uint8), 8 * 8 * 3).reshape(-1, 8, 8, 3)
+    groups = {GROUPS: groups_text({"light": np.array(["bright", "dark"])})}
+    export_onnx(model, tmp_path / "n.onnx", images.astype(np.float32), weight_bits=8, facts=groups)
+    told = GroupRuntime(tmp_path / "n.onnx").predict_proba(images)["light"]
+    np.testing.assert_allclose(told, model.predict(images.astype(np.float32), verbose=0)["light"], atol=0.1)

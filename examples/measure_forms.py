@@ -78,7 +78,7 @@ def box_errors(form, alignment: Alignment, true):
 def pages(forms, hands, folder, n=200):
     """Boxes, numbers and ticks of pages that are each of one of the five forms."""
     errors, came, ticks = {how: [] for how in TAKE}, {how: Counter() for how in TAKE}, Counter()
-    with get_context("spawn").Pool(PROCESSES, _begin, (hands, folder)) as pool:
+    with get_context("spawn").Pool(PROCESSES, _begin, (forms, hands, folder)) as pool:
         for how, own_errors, own_came, own_ticks, words in pool.imap(_one_page, range(n)):
             errors[how] += own_errors
             came[how] += own_came
@@ -92,10 +92,9 @@ def pages(forms, hands, folder, n=200):
     _tell("ticks", ticks)
 
 
-def _begin(hands, folder):
+def _begin(forms, hands, folder):
     global WORK
     cv2.setNumThreads(1)
-    forms = forms_of(folder)
     WORK = forms, hands, folder, FormReader([form for _, form in forms.values()])
 
 

@@ -48,16 +48,21 @@ def hands_of(path, *, train):
 
 
 def forms_of(folder):
-    """Blank and form by name; the blanks are files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Blank and form by name."""
     found = {}
     for name, make in BLANKS.items():
         blank = make()
-        cv2.imwrite(str(folder / f"{name}.png"), blank.gray)
         fields = tuple(Field(place.name, place.box, (place.digits,) * 2) for place in blank.places)
         ticks = tuple(Tick(*tick) for tick in blank.ticks)
         found[name] = blank, Form(name, folder / f"{name}.png", blank.size, fields, ticks)
     return found
+
+
+def write_blanks(forms):
+    """Once, and not where other processes read them."""
+    for blank, form in forms.values():
+        form.blank.parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(form.blank), blank.gray)
 
 
 def composed(forms, hands, k):
@@ -78,7 +83,7 @@ def box_errors(form, alignment: Alignment, true):
 def pages(forms, hands, folder, n=200):
     """Boxes, numbers and ticks of pages that are each of one of the five forms."""
     errors, came, ticks = {how: [] for how in TAKE}, {how: Counter() for how in TAKE}, Counter()
-    with get_context("spawn").Pool(PROCESSES, _begin, (forms, hands, folder)) as pool:
+    with get_context("spawn").Pool(PROCESSES, _begin, (hands, folder)) as pool:
         for how, own_errors, own_came, own_ticks, words in pool.imap(_one_page, range(n)):
             errors[how] += own_errors
             came[how] += own_came
@@ -92,9 +97,10 @@ def pages(forms, hands, folder, n=200):
     _tell("ticks", ticks)
 
 
-def _begin(forms, hands, folder):
+def _begin(hands, folder):
     global WORK
     cv2.setNumThreads(1)
+    forms = forms_of(folder)
     WORK = forms, hands, folder, FormReader([form for _, form in forms.values()])
 
 
@@ -180,6 +186,7 @@ if __name__ == "__main__":
     words = [word for word in sys.argv[1:] if word != "--train"]
     place = Path(words[1])
     both = forms_of(place), hands_of(words[0], train="--train" in sys.argv)
+    write_blanks(both[0])
     for word in words[2:]:
         what, _, number = word.partition("=")
         MEASURES[what](*both, place, *([int(number)] if number else []))

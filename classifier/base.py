@@ -184,6 +184,7 @@ class NetworkClassifier(KerasClassifier):
         """What a resumed training has to share with the interrupted one."""
         free = {"checkpoint", "features", "logs", "verbose", "model", "patience"}
         params = {k: v for k, v in self.get_params().items() if k not in free}
+        params["dtype_policy"] = loop.arithmetic(self.dtype_policy)
         facts = {"network": self.network_name, "n": n, "data": joblib.hash(data)}
         # As JSON would give it back, where a tuple is a list.
         return dict(json.loads(json.dumps(params | facts, default=str)))

@@ -136,7 +136,8 @@ def arithmetic(policy: str) -> str:
     """
     if policy != "auto":
         return policy
-    found = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
+    found = [*extensions["baseline"], *extensions.get("found", [])]  # NumPy leaves out what is empty
     accelerated = any(not device.startswith("cpu") for device in keras.distribution.list_devices())
     return "mixed_bfloat16" if accelerated or "X86_V4" in found else "float32"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ def parquet_names(path: Path) -> Sequence[str]:
     """Names of the columns of a table; ValueError if it is none."""
     from pyarrow import parquet
 
-    return list(parquet.read_schema(path).names)
+    with _told_as_value_error(path):
+        return list(parquet.read_schema(path).names)
 
 
 def parquet_rows(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -60,12 +62,17 @@ def parquet_rows(path: Path, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """
     from pyarrow import parquet
 
+    with _told_as_value_error(path), parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=list(names)):
+            yield from zip(*(batch[name].to_pylist() for name in names), strict=True)
+
+
+@contextmanager
+def _told_as_value_error(path: Path) -> Iterator[None]:
+    """pyarrow tells of damaged files as of files that cannot be read, missing keys, or what it does not know."""
     try:
-        with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(columns=list(names)):
-                yield from zip(*(batch[name].to_pylist() for name in names), strict=True)
-    # pyarrow tells of damaged files as of files that cannot be read, or of missing keys.
-    except (OSError, KeyError) as error:
+        yield
+    except (OSError, KeyError, NotImplementedError) as error:
         raise ValueError(f"{str(path)!r} should be a table in Parquet. Received: {error}.") from error
 
 

@@ -76,7 +76,7 @@ def check_replaceable(path: Path, form: str, ours: Callable[[Sequence[str]], boo
         return
     try:
         names = NAMES[form](path)
-    except (ValueError, TypeError, csv.Error):
+    except (ValueError, TypeError, RecursionError, csv.Error):
         names = ()
     if not ours(names):
         raise ValueError(
@@ -196,7 +196,7 @@ class Output:
                 if item is None or found is None or found[0] != self._written(self.layout.key_of(item)):
                     return None
                 came[found[1]] += 1
-        except (ValueError, KeyError, TypeError, csv.Error):  # no table, or one of something else
+        except (ValueError, KeyError, TypeError, RecursionError, csv.Error):  # no table, or one of something else
             return None
         return came
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,10 +116,10 @@ def _format(args: argparse.Namespace, parser: argparse.ArgumentParser) -> str:
     return FORMAT_OF_SUFFIX[suffix]
 
 
-def run_of(args: argparse.Namespace, pile: Pile, form: str) -> dict[str, Any]:
+def run_of(args: argparse.Namespace, pile: Pile, form: str, *, names: Sequence[str] = SETTINGS) -> dict[str, Any]:
     """What has to be the same for a table to be gone on with, by words that tell what differs."""
-    settings = {f"--{name.replace('_', '-')}": getattr(args, name) for name in SETTINGS}
-    settings["--digits"] = str(args.digits)  # a pair is a list when it comes back
+    # As text: a pair is a list when it comes back.
+    settings = {f"--{name.replace('_', '-')}": str(getattr(args, name)) for name in names}
     settings["--profile"] = args.profile and digest_of(args.profile)
     return {"version": __version__, "--format": form, **settings, "files": pile.digest}
 
@@ -132,7 +132,7 @@ def digest_of(path: str | os.PathLike[str]) -> str:
 @contextmanager
 def opened(
     args: argparse.Namespace, parser: argparse.ArgumentParser, layout: Layout, output: Output | None,
-    run: Mapping[str, Any],
+    run: Mapping[str, Any], *, batch_size: int,
 ) -> Iterator[Table]:  # fmt: skip
     """The table, begun anew or where it was left; on standard output, if there is no file."""
     from pipeline.batch.journal import Progress
@@ -143,7 +143,7 @@ def opened(
             parser.error("standard output is closed; name a file with --output")
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
-        yield (table := Table(args.format or "csv", layout, sys.stdout.write, batch_size=args.batch_size))
+        yield (table := Table(args.format or "csv", layout, sys.stdout.write, batch_size=batch_size))
         table.write()
         sys.stdout.flush()
         return
@@ -161,9 +161,9 @@ def opened(
         yield table
 
 
-def left(table: Table, output: Output | None, total: int) -> list[str]:
+def left(table: Table, output: Output | None, total: int, what: str) -> list[str]:
     """What an interrupted run says that there is to go on with."""
     if output is None or not output.journal.path.exists() or not table.written:
         return []
-    kept = f"{table.written:,} of {total:,} rows are in {str(output.rows)!r}"
+    kept = f"{table.written:,} of {total:,} {what} are in {str(output.rows)!r}"
     return [f"{kept}: the same command with --resume goes on from there"]

@@ -110,11 +110,11 @@ def _read(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.resume and output is not None and (came := output.finished(pile)) is not None:
         return _tell(came, f"{str(args.output)!r} was finished before")
     run = {} if output is None else run_of(args, pile, output.form)
-    with opened(args, parser, layout, output, run) as table:
+    with opened(args, parser, layout, output, run, batch_size=args.batch_size) as table:
         try:
             _fill(table, args, reader, pile)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(*left(table, output, len(pile))) from None
+            raise KeyboardInterrupt(*left(table, output, len(pile), "rows")) from None
     return _tell(table.came, f"{time.perf_counter() - began:.1f} s")
 
 

@@ -6,7 +6,6 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO
 
 from pipeline.batch.sinks import Kind, no_formula
@@ -85,7 +84,7 @@ class Pages:
 class PageFields(Pages):
     """Layout of a table with one row a field."""
 
-    told: ClassVar[Sequence[str]] = ("path", "page", "form", "status")
+    told: ClassVar[Sequence[str]] = ("path", "page", "form", "field", "status")
 
     @property
     def kinds(self) -> dict[str, Kind]:
@@ -95,10 +94,22 @@ class PageFields(Pages):
         return WRITERS[form](file, tuple(self.kinds), field_records)
 
     def by_item(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[tuple[str, ...], str]]:
-        for (path, page, form), fields in groupby(rows, lambda row: row[:-1]):
-            of_fields = [row[-1] for row in fields]
-            of_page = "accept" if set(of_fields) == {"accept"} else "review"
-            yield (path, str(page)), of_page if form else of_fields[0]
+        for of_page in _pages(rows):
+            path, page, form, _, first = of_page[0]
+            together = "accept" if {status for *_, status in of_page} == {"accept"} else "review"
+            yield (path, str(page)), together if form else first
+
+
+def _pages(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Rows page by page; where a page is there twice in succession, its first field begins anew."""
+    page: list[tuple[Any, ...]] = []
+    for row in rows:
+        if page and (row[:3] != page[0][:3] or row[3] == page[0][3]):
+            yield page
+            page = []
+        page.append(row)
+    if page:
+        yield page
 
 
 def page_record(row: PageRow) -> Iterator[dict[str, Any]]:
@@ -140,7 +151,7 @@ def csv_writer(file: TextIO, names: tuple[str, ...], records: Records) -> Callab
     def write(row: PageRow) -> None:
         for values in records(row):
             values["path"] = no_formula(values["path"])
-            if "corners" in values:
+            if isinstance(values.get("corners"), list):  # a field of a form may be called so
                 values["corners"] = "; ".join(f"{x} {y}" for x, y in values["corners"])
             writer.writerow(values)
 

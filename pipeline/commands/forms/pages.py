@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import os
 import sys
 import time
@@ -17,8 +19,11 @@ from pipeline.grammar import how_many
 if TYPE_CHECKING:
     from pipeline.batch.pile import Pile
     from pipeline.forms.form import Form
+    from pipeline.forms.read import Page
     from pipeline.reader import NumberReader
 
+# Of the settings of fields, those that pages have.
+SETTINGS = ("reader", "accept_precision", "max_pixels")
 # Below this many pages a second process costs more than it saves.
 PAGES_PER_WORKER = 20
 
@@ -48,23 +53,29 @@ def read_forms(
         reader = FormReader(forms, make_reader(args, parser))
     except (ValueError, OSError, ImportError) as error:
         parser.error(str(error))
-    with opened(
-        args, parser, layout, output, {} if output is None else _run_of(args, pile, forms, output.form)
-    ) as table:
+    run = {} if output is None else _run_of(args, pile, pages, forms, output.form)
+    with opened(args, parser, layout, output, run, batch_size=TOGETHER) as table:
         todo = pages[table.begun.rows :]
         workers = args.workers or max(1, min(os.cpu_count() or 1, len(todo) // PAGES_PER_WORKER))
         try:
             for row in follow(read_pages(todo, reader, workers=workers), len(pages), begun=table.begun.rows):
                 table.add(row)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(*left(table, output, len(pages))) from None
+            raise KeyboardInterrupt(*left(table, output, len(pages), "pages")) from None
     return _tell(table.came, f"{time.perf_counter() - began:.1f} s")
 
 
-def _run_of(args: argparse.Namespace, pile: Pile, forms: list[Form], form: str) -> dict[str, Any]:
-    """As of fields, and the forms with their blank pages."""
+def _run_of(
+    args: argparse.Namespace, pile: Pile, pages: list[Page], forms: list[Form], form: str
+) -> dict[str, Any]:  # fmt: skip
+    """As of fields; and how many pages each file has, and the forms with their blank pages."""
     files = [path for one, path in zip(forms, args.form, strict=True) for path in (path, one.blank)]
-    return run_of(args, pile, form) | {"--long": args.long, "--form": [digest_of(path) for path in files]}
+    each = json.dumps([(page.source.name, page.number) for page in pages])
+    return run_of(args, pile, form, names=SETTINGS) | {
+        "pages": hashlib.sha256(each.encode()).hexdigest(),
+        "--long": args.long,
+        "--form": [digest_of(path) for path in files],
+    }
 
 
 def _tell(came: Counter[str], end: str) -> int:

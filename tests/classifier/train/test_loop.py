@@ -99,10 +99,16 @@ def test_batches_reshuffle_each_epoch_and_cover_it():
 
 
 @pytest.mark.parametrize(
-    ("found", "policy"), [(["X86_V3"], "float32"), (["X86_V3", "X86_V4"], "mixed_bfloat16"), (["ASIMD"], "float32")]
+    ("extensions", "policy"),
+    [
+        ({"baseline": ["X86_V2"], "found": ["X86_V3"]}, "float32"),
+        ({"baseline": ["X86_V2"], "found": ["X86_V3", "X86_V4"]}, "mixed_bfloat16"),
+        ({"baseline": ["X86_V4"]}, "mixed_bfloat16"),
+        ({"baseline": ["NEON"]}, "float32"),
+    ],
 )
-def test_a_processor_without_bfloat16_trains_in_float32(monkeypatch, found, policy):
-    monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": {"found": found}})
+def test_a_processor_without_bfloat16_trains_in_float32(monkeypatch, extensions, policy):
+    monkeypatch.setattr(np, "show_config", lambda mode: {"SIMD Extensions": extensions})
     with loop.dtype_policy("auto"):
         assert keras.config.dtype_policy().name == policy
     with loop.dtype_policy("float32"):

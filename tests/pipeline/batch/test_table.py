@@ -202,6 +202,17 @@ def test_a_damaged_table_is_not_finished(output, at):
     assert output.finished(SOURCES) is None
 
 
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet"])
+def test_what_is_no_table_is_neither_finished_nor_replaced(tmp_path, name):
+    whole = Output(tmp_path / name, name[4:], Numbers(3), batch_size=4)
+    fill(whole)
+    data, at = whole.path.read_bytes(), whole.path.read_bytes().find(b"ARROW:schema") + 40
+    whole.path.write_bytes(data[:at] + b"\xff" * 20 + data[at + 20 :] if name == "out.parquet" else b"[" * 100_000)
+    assert whole.finished(SOURCES) is None
+    with pytest.raises(ValueError, match="only a table that this command wrote is replaced"):
+        whole.check_replaceable()
+
+
 def test_a_parquet_table_without_the_columns_is_not_finished(tmp_path):
     output = Output(tmp_path / "out.parquet", "parquet", Numbers(3), batch_size=4)
     parquet.write_table(pa.table({"path": NAMES[:8]}), output.path)

@@ -111,13 +111,14 @@ def test_a_table_of_pages_is_gone_on_with(capsys, scans, tmp_path, stop_at_page,
     folder, _ = scans
     shutil.copy(folder / "in" / "all.pdf", tmp_path / "all.pdf")
     (tmp_path / "broken.tif").write_bytes(b"II*")
-    read = ["read", str(tmp_path), "--form", str(folder / "survey.toml"), *long, "-o", str(tmp_path / name)]
+    twice = [str(tmp_path), str(tmp_path / "broken.tif")]  # the last row's file comes once more
+    read = ["read", *twice, "--form", str(folder / "survey.toml"), *long, "-o", str(tmp_path / name)]
     assert cli.main(read) == 3
     whole, told = (tmp_path / name).read_bytes(), capsys.readouterr().err.rpartition(";")[0]
     (tmp_path / name).unlink()
     stop_at_page(2)
     assert cli.main(read) == 130
-    assert "1 of 4 rows are in" in capsys.readouterr().err
+    assert "1 of 5 pages are in" in capsys.readouterr().err
     stop_at_page(0)
     assert cli.main([*read, "--resume"]) == 3
     assert (tmp_path / name).read_bytes() == whole
@@ -136,6 +137,39 @@ def test_a_table_of_pages_with_another_form_is_not_gone_on_with(capsys, scans, t
         cli.main(["read", str(folder / "in"), "--form", str(tmp_path / "form.toml"), *to, "--resume"])
     assert end.value.code == 2
     assert "Received: other --form than" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_table_of_files_that_have_other_pages_now_is_not_gone_on_with(capsys, scans, tmp_path, stop_at_page, pages):
+    folder, _ = scans
+    (tmp_path / "in").mkdir()
+    empty = Image.new("L", (300, 400), 250)
+    empty.save(tmp_path / "in" / "a.tif", save_all=True, append_images=[empty])
+    read = ["read", str(tmp_path / "in"), "--form", str(folder / "survey.toml"), "-o", str(tmp_path / "out.csv")]
+    stop_at_page(2)
+    assert cli.main(read) == 130
+    empty.save(tmp_path / "in" / "a.tif", save_all=True, append_images=[empty] * (pages - 1))
+    with pytest.raises(SystemExit) as end:
+        cli.main([*read, "--resume"])
+    assert end.value.code == 2
+    assert "Received: other pages than" in capsys.readouterr().err
+
+
+def test_pages_that_were_read_are_printed_before_an_interruption(capsys, scans, stop_at_page):
+    folder, _ = scans
+    stop_at_page(3)
+    assert cli.main(["read", str(folder / "in"), "--form", str(folder / "survey.toml")]) == 130
+    assert len(list(csv.DictReader(io.StringIO(capsys.readouterr().out)))) == 2
+
+
+def test_a_field_may_be_called_like_a_column_of_the_other_table(capsys, scans, tmp_path):
+    folder, numbers = scans
+    form = Form.load(folder / "survey.toml")
+    renamed = [dataclasses.replace(one, name="corners" if one.name == "q1" else one.name) for one in form.fields]
+    dataclasses.replace(form, fields=tuple(renamed), blank=folder / "blank.pdf").save(tmp_path / "form.toml")
+    assert cli.main(["read", str(folder / "in"), "--form", str(tmp_path / "form.toml")]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["corners"] for row in rows[:2]] == [written["q1"] for written in numbers]
 
 
 @pytest.mark.parametrize("option", [["--debug", "why"], ["--scheduler", "tcp://a:1"]])

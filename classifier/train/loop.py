@@ -131,8 +131,8 @@ class KeepBest(keras.callbacks.Callback):
 def arithmetic(policy: str) -> str:
     """The Keras dtype policy that ``policy`` stands for: 'auto' is the one that this machine trains faster in.
 
-    bfloat16 takes about half of float32's time on accelerators and processors with AVX-512. Others have no
-    instructions for it, and TensorFlow's substitute takes several times as long.
+    That is bfloat16 on accelerators and processors with AVX-512. Others have no instructions for it, and TensorFlow's
+    substitute takes many times as long as float32.
     """
     if policy != "auto":
         return policy

@@ -80,11 +80,6 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", errors="backslashreplace")
 
 
-def is_table(names: Sequence[str]) -> bool:
-    """Whether these are the columns of a table of readings, and no others."""
-    return tuple(names) in [columns(places) for places in range(1, MOST_DIGITS + 1)]
-
-
 @dataclass(frozen=True)
 class Numbers:
     """Layout of a table of numbers: one row a file; see :class:`pipeline.batch.table.Layout`.
@@ -110,7 +105,8 @@ class Numbers:
         return WRITERS[form](file, self.places)
 
     def is_table(self, names: Sequence[str]) -> bool:
-        return is_table(names)
+        """Of numbers of any count of digits, and without other columns."""
+        return tuple(names) in [columns(places) for places in range(1, MOST_DIGITS + 1)]
 
     def key_of(self, source: Source) -> tuple[str, ...]:
         return (source.name,)

@@ -196,8 +196,10 @@ def test_a_command_leaves_the_environment_as_it_was(capsys, tmp_path, monkeypatc
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
     if before is not None:
         monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", before)
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
     with tensorflow_settings():
         assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == (before or "2")
+        assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "1"
     kept = dict(os.environ)
     assert cli.main(["read", str(tmp_path)]) == 0
     assert dict(os.environ) == kept

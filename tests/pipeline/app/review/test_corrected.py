@@ -11,7 +11,7 @@ from pipeline.app.review.fields import Decision
 from pipeline.app.review.pile import load_table
 from pipeline.app.review.store import Store
 from pipeline.app.tables import csv_of, workbook
-from pipeline.batch.sinks import is_table
+from pipeline.batch.sinks import Numbers
 from pipeline.commands import main as cli
 
 
@@ -45,8 +45,8 @@ def test_what_nobody_decided_is_as_it_was_read(read):
     assert written(store).decode().splitlines()[1:] == [f"{row}," for row in rows]
     names, _ = corrected(store)
     assert names[-1] == "decided_by"
-    assert is_table(names[:-1])
-    assert not is_table(names)  # so that no run replaces it
+    assert Numbers(3).is_table(names[:-1])
+    assert not Numbers(3).is_table(names)  # so that no run replaces it
 
 
 def test_a_decision_replaces_the_number_and_says_whose_it_is(read):
